@@ -1,0 +1,89 @@
+/**
+ * The one error class and the one table of codes. Callers switch on `code`; the
+ * message is for people; `detail` holds the facts. docs/errors.md explains each.
+ */
+export const ERROR_CODES = {
+  ACCESS_DENIED: 'the policy refuses this operation',
+  APPROVAL_INVALID: 'the operator approval has faults',
+  APPROVAL_MISMATCH: 'the approval does not cover what this plugin asks for or brings',
+  APPROVAL_MISSING: 'the plugin asks for capabilities and no approval grants them',
+  BUNDLE_FAILED: 'the plugin could not be bundled into one script',
+  BUNDLE_MISMATCH: 'the script is not the one that was approved',
+  CALL_ABORTED: 'the caller gave the call up',
+  CALL_TIMEOUT: 'the plugin did not answer before the deadline',
+  CHANNEL_CLOSED: 'the channel to the plugin is closed',
+  CONFIG_INVALID: 'an option has a value that cannot be used',
+  DEPENDENCY_CYCLE: 'the plugins extend each other in a circle',
+  DEPENDENCY_MISSING: 'a plugin that this plugin extends is not installed',
+  DESCRIPTOR_INVALID: 'plugin.json has faults',
+  DUPLICATE_PLUGIN: 'two plugins share one name',
+  EXTENSION_CONFLICT: 'another plugin already provides this extension',
+  EXTENSION_NOT_FOUND: 'no running plugin provides this extension',
+  MANDATORY_PLUGIN_FAILED: 'a plugin that the node cannot do without did not start',
+  MESSAGE_TOO_LARGE: 'the message is larger than the limit',
+  METHOD_UNKNOWN: 'the other side has no such method',
+  MODULE_DENIED: 'the module is not available to plugins',
+  PLUGIN_BLOCKED: 'the plugin blocked its thread for too long and was ended',
+  PLUGIN_CRASHED: 'the plugin ended before it answered',
+  PLUGIN_ERROR: 'the plugin threw an error',
+  PLUGIN_NOT_RUNNING: 'the plugin is not running now',
+  PLUGIN_OUT_OF_MEMORY: 'the plugin went past its memory limit and was ended',
+  PLUGIN_START_FAILED: 'the plugin did not start',
+  PLUGIN_STOPPED: 'the plugin was stopped',
+  PLUGIN_UNKNOWN: 'no plugin has this name',
+  POLICY_INVALID: 'policy.json has faults',
+  PROTOCOL_VIOLATION: 'the other side broke the protocol; the channel is closed',
+  QUEUE_FULL: 'too many calls are waiting for this plugin',
+  REPLY_INVALID: 'the plugin answered with something else than this extension point expects',
+  STREAM_ABORTED: 'the stream was given up before its end',
+  VERSION_MISMATCH: 'the plugin was made for another version of the search node',
+  WALL_FAILED: 'a wall that should hold does not hold on this machine',
+} as const
+
+export type ErrorCode = keyof typeof ERROR_CODES
+
+export type ErrorDetail = Readonly<Record<string, unknown>>
+
+export class PluginError extends Error {
+  override readonly name = 'PluginError'
+  readonly code: ErrorCode
+  readonly detail: ErrorDetail
+  constructor(code: ErrorCode, detail: ErrorDetail = {}, options?: ErrorOptions) {
+    super(describe(code, detail), options)
+    this.code = code
+    this.detail = detail
+  }
+}
+
+/**
+ * One thing wrong in one file, said so that its author can mend it without
+ * reading the source: where (file, JSON pointer), what, and what to write.
+ */
+export interface Fault {
+  readonly code: ErrorCode
+  /** Path of the file as the operator knows it. */
+  readonly file: string
+  /** JSON pointer (RFC 6901) into the file; '' is the whole document. */
+  readonly pointer: string
+  /** What is wrong, one sentence. */
+  readonly message: string
+  /** What to write instead, one sentence. */
+  readonly remedy: string
+}
+
+/** A `PluginError` whose detail carries every fault found, not only the first. */
+export function faultsError(code: ErrorCode, faults: readonly Fault[]): PluginError {
+  return new PluginError(code, { faults })
+}
+
+/** A fault as one line for people: `file#/pointer: message; remedy`. */
+export function formatFault(fault: Fault): string {
+  return `${fault.file}${fault.pointer === '' ? '' : `#${fault.pointer}`}: ${fault.message}; ${fault.remedy}`
+}
+
+function describe(code: ErrorCode, detail: ErrorDetail): string {
+  const facts = Object.entries(detail).map(([key, value]) =>
+    key === 'faults' ? (value as readonly Fault[]).map(formatFault).join('\n') : `${key}=${String(value)}`,
+  )
+  return [ERROR_CODES[code], ...facts].join(facts.length > 0 && 'faults' in detail ? '\n' : ' ')
+}

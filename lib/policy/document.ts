@@ -1,0 +1,98 @@
+/**
+ * The documents of the policy language as types: what a plugin asks for
+ * (policy.json), what the operator answers (an approval), and the limits.
+ * policies/*.schema.json are their checked form; lib/policy/parse.ts makes them.
+ */
+
+/** Capabilities, each a list of patterns. A key left out grants nothing. */
+export interface GrantRules {
+  readonly fs?: { readonly read?: readonly string[]; readonly write?: readonly string[] }
+  readonly net?: { readonly connect?: readonly string[]; readonly listen?: readonly string[] }
+  /** Names of environment variables of the node; exact, no wildcard. */
+  readonly env?: readonly string[]
+  /** Setting keys, dot-separated: `*` one part, `**` any number of parts. */
+  readonly settings?: readonly string[]
+  /** Paths into the cluster state, dot-separated: `nodes`, `metadata.indices.*.settings`. */
+  readonly clusterState?: { readonly read?: readonly string[] }
+  /** `rest:/_plugins/_demo/**`, `ingest:user-agent`. */
+  readonly extensionPoints?: readonly string[]
+  readonly plugins?: { readonly call?: readonly string[] }
+}
+
+/** What each limit counts, with its unit in the name; defaults in DEFAULT_LIMITS. */
+export interface Limits {
+  /** Old-space heap of the plugin's isolate, MiB. */
+  readonly heapMb: number
+  /** Young-generation heap, MiB. */
+  readonly youngMb: number
+  /** Native stack, MiB. */
+  readonly stackMb: number
+  /** Memory outside the heap (buffers, Wasm), MiB: the child's resident memory may pass its start by heap + young + external. */
+  readonly externalMb: number
+  /** How long the plugin's thread may go without answering a ping. */
+  readonly blockedMs: number
+  /** Deadline of a call that names none. */
+  readonly callTimeoutMs: number
+  /** How long start() of the plugin may take, loading included. */
+  readonly startTimeoutMs: number
+  /** Calls the host keeps under way in the plugin at once, and the plugin in the host. */
+  readonly inFlight: number
+  /** Calls that may wait when `inFlight` is reached. */
+  readonly queue: number
+  /** Bytes of one message, its binary sections included. */
+  readonly messageBytes: number
+  /** Bytes of log text kept a second; the rest is counted and dropped. */
+  readonly logBytesPerSecond: number
+  /** Timers waiting at once. */
+  readonly timers: number
+}
+
+export const DEFAULT_LIMITS: Limits = {
+  heapMb: 128,
+  youngMb: 16,
+  stackMb: 4,
+  externalMb: 64,
+  blockedMs: 1000,
+  callTimeoutMs: 5000,
+  startTimeoutMs: 10_000,
+  inFlight: 64,
+  queue: 256,
+  messageBytes: 1_048_576,
+  logBytesPerSecond: 65_536,
+  timers: 1000,
+}
+
+/** policy.json beside a plugin.json: what the plugin asks for. */
+export interface PolicyRequest {
+  readonly $schema?: string
+  readonly policyVersion: 1
+  readonly grant: GrantRules
+  readonly limits?: Partial<Limits>
+}
+
+/** policies/<plugin>.json of the node: what its operator answers. */
+export interface Approval {
+  readonly $schema?: string
+  readonly plugin: string
+  readonly approves: {
+    /** `sha256-…` (base64) of the expanded canonical request. */
+    readonly request: string
+    /** `sha256-…` (base64) of the bundle; may be left out when `acceptUpdates` is 'code'. */
+    readonly bundle?: string
+    /** 'none': exactly this code; 'code': any code that asks for exactly this. */
+    readonly acceptUpdates: 'none' | 'code'
+  }
+  /** Only what these rules allow too stays granted; a key left out does not narrow. */
+  readonly narrow?: GrantRules
+  readonly add?: readonly Addition[]
+  /** Replaces limits of the request, one by one. */
+  readonly limits?: Partial<Limits>
+}
+
+export interface Addition {
+  readonly grant: GrantRules
+  /** Why the operator added it; required, not empty. */
+  readonly reason: string
+  /** ISO date (YYYY-MM-DD); from that day on, UTC, it grants nothing. */
+  readonly expires?: string
+}
