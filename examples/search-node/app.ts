@@ -26,11 +26,14 @@ export interface AppParts {
 
 /** Largest request body in bytes. */
 const BODY_LIMIT = 10_485_760
+/** Room for the longest index name and document id, percent-encoded. */
+const MAX_PARAMETER_CHARACTERS = 2048
 
 export function makeApp(parts: AppParts): FastifyInstance {
   const app = fastify({
     bodyLimit: BODY_LIMIT,
     forceCloseConnections: true,
+    routerOptions: { maxParamLength: MAX_PARAMETER_CHARACTERS },
     frameworkErrors: (error, _request, reply) => {
       void answerError(error, reply)
     },

@@ -31,11 +31,11 @@ function parseOptions(config: { readonly [key: string]: Json }): Options {
 
 /** What the header says; parts it does not say are left out, an unknown browser is `Other`. */
 function describe(header: string): { readonly [key: string]: Json } {
-  const { browser, os, platform } = Bowser.parse(header.slice(0, MAX_HEADER_CHARACTERS))
+  const { browser, os, platform } = Bowser.parse(header.slice(0, MAX_HEADER_CHARACTERS) || ' ') // bowser throws on an empty one
   const system = [os.name, os.versionName ?? os.version].filter((part) => part !== undefined).join(' ')
   return {
     name: browser.name || 'Other',
-    ...(browser.version === undefined ? {} : { version: browser.version }),
+    ...(browser.version ? { version: browser.version } : {}),
     ...(os.name === undefined
       ? {}
       : {

@@ -2,10 +2,12 @@
  * `/_plugins/*`: handed to the plugin that owns the path. Status, headers and body come
  * back as the plugin gave them, except headers that belong to this connection.
  */
+import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { Readable } from 'node:stream'
 import type { RestBody } from 'bulkhead/plugin'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { AppParts } from '../app.js'
+import { HttpError } from '../http-error.js'
 
 /** RFC 9110 section 7.6.1: these speak of one connection; the length is counted anew. */
 const CONNECTION_HEADERS = [
@@ -41,12 +43,28 @@ export function routePlugins(app: FastifyInstance, { plugins }: AppParts): void 
         body: (request.body ?? null) as RestBody,
       })
       void reply.code(status)
-      for (const [name, value] of Object.entries(headers)) {
-        if (!CONNECTION_HEADERS.includes(name.toLowerCase())) void reply.header(name, value)
-      }
+      setHeaders(reply, headers)
       return send(reply, body)
     })
   })
+}
+
+/** @throws HttpError 502 for a header that would not be one line of the response */
+function setHeaders(reply: FastifyReply, headers: { readonly [name: string]: string }): void {
+  for (const [name, value] of Object.entries(headers)) {
+    if (CONNECTION_HEADERS.includes(name.toLowerCase())) continue
+    try {
+      validateHeaderName(name)
+      validateHeaderValue(name, value)
+    } catch {
+      throw new HttpError(
+        502,
+        'reply_invalid',
+        `the plugin gave a header [${JSON.stringify(name)}] that HTTP cannot carry`,
+      )
+    }
+    void reply.header(name, value)
+  }
 }
 
 /** A body keeps its kind: bytes and streams as they are, text as text, everything else as JSON. */
