@@ -1,0 +1,90 @@
+/**
+ * What no policy can grant: files with which a plugin could approve itself, change
+ * what runs, look at its neighbours or reach the process that holds it.
+ * Pure text on paths: the caller gives real paths (symlinks resolved), and resolves
+ * what a plugin names before it asks.
+ */
+import { PluginError } from '../errors.js'
+import { readPath } from './match.js'
+
+export interface DeniedPaths {
+  /** Refused with everything below. */
+  readonly read: readonly string[]
+  readonly write: readonly string[]
+  /** Shared directories: refused with everything below, for reading and writing, but for the plugin's own parts. */
+  readonly shared?: readonly { readonly below: string; readonly except: readonly string[] }[]
+}
+
+export interface SelfApprovalOptions {
+  /** Absolute real paths, all of them. */
+  readonly policiesDir: string
+  readonly pluginsDir: string
+  readonly cacheDir: string
+  /** Bulkhead's own files. */
+  readonly ownDir: string
+  readonly dataDir: string
+  readonly plugin: string
+  readonly home: string
+  readonly data: string
+  /** The process that started this one, and the search node's own. */
+  readonly parentPid?: number
+  readonly hostPid?: number
+}
+
+/**
+ * Home and data are exempt only where they lie below a shared directory: a data directory
+ * that *is* pluginsDir, or holds it, opens nothing of the neighbours.
+ * @throws PluginError `CONFIG_INVALID` when a path is not absolute and normalised
+ */
+export function selfApprovalDenials(options: SelfApprovalOptions): DeniedPaths {
+  const { policiesDir, pluginsDir, cacheDir, ownDir, dataDir, home, data } = options
+  for (const [option, path] of Object.entries({
+    policiesDir,
+    pluginsDir,
+    cacheDir,
+    ownDir,
+    dataDir,
+    home,
+    data,
+  })) {
+    if (readPath(path) === undefined) {
+      throw new PluginError('CONFIG_INVALID', { option, path, remedy: 'give its absolute real path' })
+    }
+  }
+  const pids = [options.parentPid, options.hostPid].filter((pid) => pid !== undefined)
+  const processes = [...new Set(pids)].map((pid) => `/proc/${pid}`)
+  return {
+    read: [policiesDir, ...processes],
+    write: [policiesDir, pluginsDir, cacheDir, ownDir, ...processes],
+    shared: [pluginsDir, dataDir].map((below) => ({
+      below,
+      except: [home, data].filter((own) => own !== below && isWithin(own, below)),
+    })),
+  }
+}
+
+/** The prefix that refuses the path, or `undefined`. */
+export function deniedPrefix(
+  denied: DeniedPaths,
+  access: 'read' | 'write',
+  path: string,
+): string | undefined {
+  const prefix = denied[access].find((root) => isWithin(path, root))
+  if (prefix !== undefined) return prefix
+  return denied.shared?.find(
+    ({ below, except }) => isWithin(path, below) && !except.some((own) => isWithin(path, own)),
+  )?.below
+}
+
+/** Whether some path at or below `tree` is refused. */
+export function treeMeetsDenied(denied: DeniedPaths, access: 'read' | 'write', tree: string): boolean {
+  if (deniedPrefix(denied, access, tree) !== undefined) return true
+  return [...denied[access], ...(denied.shared ?? []).map(({ below }) => below)].some((root) =>
+    isWithin(root, tree),
+  )
+}
+
+/** Whether `path` is `root` or lies below it. */
+export function isWithin(path: string, root: string): boolean {
+  return path === root || root === '/' || path.startsWith(`${root}/`)
+}
