@@ -33,7 +33,7 @@ module.exports = {
       'workers-share-little',
       '^workers/',
       '^lib/',
-      '^lib/(errors|powers|plugin|protocol/|rpc/(port|frame|scan|facade|channel|streams)|policy/(decide|match|grant)|cluster/(state|diff|event|listeners)|supervisor/worker-options)',
+      '^lib/(errors|powers|plugin|protocol/|rpc/(port|channel)|policy/(decide|match|grant)|cluster/(state|diff|event|listeners)|supervisor/worker-options)',
     ),
     {
       name: 'one-composition-root',

@@ -12,6 +12,9 @@ export const ERROR_CODES = {
   CALL_ABORTED: 'the caller gave the call up',
   CALL_TIMEOUT: 'the plugin did not answer before the deadline',
   CHANNEL_CLOSED: 'the channel to the plugin is closed',
+  CLUSTER_REQUEST_INVALID: 'the cluster cannot do what was asked of it',
+  CLUSTER_STATE_TIMEOUT: 'no cluster state satisfied the predicate before the timeout',
+  CLUSTER_STATE_UNAVAILABLE: 'no cluster state has arrived yet',
   CONFIG_INVALID: 'an option has a value that cannot be used',
   DEPENDENCY_CYCLE: 'the plugins extend each other in a circle',
   DEPENDENCY_MISSING: 'a plugin that this plugin extends is not installed',
@@ -81,9 +84,15 @@ export function formatFault(fault: Fault): string {
   return `${fault.file}${fault.pointer === '' ? '' : `#${fault.pointer}`}: ${fault.message}; ${fault.remedy}`
 }
 
+/** The sentence of the code, what was said about it, then the facts; a stack and faults on lines of their own. */
 function describe(code: ErrorCode, detail: ErrorDetail): string {
-  const facts = Object.entries(detail).map(([key, value]) =>
-    key === 'faults' ? (value as readonly Fault[]).map(formatFault).join('\n') : `${key}=${String(value)}`,
-  )
-  return [ERROR_CODES[code], ...facts].join(facts.length > 0 && 'faults' in detail ? '\n' : ' ')
+  const { message, stack: _stack, faults, ...facts } = detail
+  const line = [
+    typeof message === 'string' ? `${ERROR_CODES[code]}: ${message}` : ERROR_CODES[code],
+    ...Object.entries(facts).map(
+      ([key, value]) => `${key}=${typeof value === 'object' ? JSON.stringify(value) : String(value)}`,
+    ),
+  ].join(' ')
+  if (!Array.isArray(faults)) return line
+  return [line, ...(faults as readonly Fault[]).map((fault) => `  ${formatFault(fault)}`)].join('\n')
 }

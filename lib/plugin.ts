@@ -35,10 +35,7 @@ export interface RestHandler {
   readonly method: RestMethod
   /** Segments are literal or `{name}`: `/_plugins/_demo/{id}`. */
   readonly path: string
-  readonly handle: (
-    request: RestRequest,
-    context: CallContext,
-  ) => RestResponse | Promise<RestResponse>
+  readonly handle: (request: RestRequest, context: CallContext) => RestResponse | Promise<RestResponse>
 }
 
 export type IngestDocument = { readonly [field: string]: Json }
@@ -105,10 +102,7 @@ export interface PluginDefinition {
       context: PluginContext,
     ) => IngestProcessor | Promise<IngestProcessor>
   }
-  readonly clusterStateListener?: (
-    event: ClusterChangedEvent,
-    context: PluginContext,
-  ) => void | Promise<void>
+  readonly clusterStateListener?: (event: ClusterChangedEvent, context: PluginContext) => void | Promise<void>
 }
 
 /** Gives the definition back; exists for its types and for the place it marks. */

@@ -3,6 +3,7 @@
  * lib/node-powers.ts on the host, workers/powers.ts in a plugin thread, fakes in
  * tests. A module that names no power here can touch nothing but its arguments.
  */
+import type { WireLimits } from './protocol/limits.js'
 
 /** Milliseconds, monotonic, as `performance.now()` counts them. */
 export type Milliseconds = number
@@ -35,19 +36,99 @@ export interface ExitReport {
   /** Exit code, or `null` when a signal ended it. */
   readonly code: number | null
   readonly signal: string | null
-  /** `out-of-memory`: the heap limit; `error`: an error nobody caught in trusted code; `exit`: anything else. */
-  readonly cause: 'out-of-memory' | 'error' | 'exit'
-  /** Last bytes of what it wrote to standard error, for people. */
-  readonly stderrTail: string
+  /** `out-of-memory`: the heap limit; `error`: an error nobody caught in trusted code; `lost`: a thread that cannot be ended; `exit`: anything else. */
+  readonly cause: 'out-of-memory' | 'error' | 'lost' | 'exit'
+  /** Last bytes of what it wrote to standard output and error, for people. */
+  readonly outputTail: string
 }
 
-/** Resources of one plugin, as the host can read them itself or as its supervisor reports them. */
+/** Resources of one plugin, as its supervisor reports them or the host reads them itself. */
 export interface Sample {
-  readonly atMs: Milliseconds
-  /** Resident bytes of the whole child process; `null` on 'thread'. Read by the host. */
+  /** Resident bytes of the whole child process, read by the host; `null` on 'thread'. */
   readonly rssBytes: number | null
-  /** Used heap of the plugin's isolate in bytes; `null` when this Node cannot say. Reported by the supervisor. */
+  /** Used heap of the plugin's isolate in bytes; `null` when this Node cannot say. */
   readonly heapBytes: number | null
-  /** CPU time used so far in ms; of the child process, or of the thread; `null` when unknown. */
+  /** CPU time used so far in ms, of the child process or of the thread; `null` when unknown. */
   readonly cpuMs: number | null
+}
+
+/** A child process that holds one plugin thread; made by node-powers.ts. */
+export interface SpawnedProcess {
+  readonly pid: number
+  /** fd 3 of the child: the plugin thread's end of the channel. */
+  readonly channel: SocketLike
+  /** fd 4 of the child: its supervising main thread. */
+  readonly supervision: SocketLike
+  readonly exited: Promise<{ readonly code: number | null; readonly signal: string | null }>
+  /** The last bytes it wrote to stdout and stderr; bounded. */
+  outputTail(): string
+  /** SIGKILL; a child that is gone already is no error. */
+  kill(): void
+}
+
+/** What a child process is started with; all of it comes from supervisor/worker-options.ts. */
+export interface ProcessSettings {
+  readonly execArgv: readonly string[]
+  readonly cwd: string
+  /** Stamped on the frames of fd 4. */
+  readonly generation: number
+}
+
+/** A plugin thread in this process; made by node-powers.ts. */
+export interface SpawnedThread {
+  readonly threadId: number
+  readonly port: MessagePortLike
+  readonly exited: Promise<ExitReport>
+  heapBytes(): Promise<number | null>
+  cpuMs(): Promise<number | null>
+  /** Ends the thread; resolves when it is gone, which may be never while it sits in native code. */
+  terminate(): Promise<void>
+}
+
+/** What a plugin thread is started with; all of it comes from supervisor/worker-options.ts. */
+export interface ThreadSettings {
+  readonly execArgv: readonly string[]
+  readonly resourceLimits: {
+    readonly maxOldGenerationSizeMb: number
+    readonly maxYoungGenerationSizeMb: number
+    readonly stackSizeMb: number
+  }
+  readonly name: string
+}
+
+/** Given to a plugin thread as its workerData; plain data. */
+export interface ThreadBoot {
+  readonly generation: number
+  readonly limits: WireLimits
+  readonly queue: number
+  /** Added to the thread's niceness where the system can do that for a thread; 0..19. */
+  readonly niceness: number
+}
+
+export interface LaunchPowers {
+  /** The plugin thread's own code, UTF-8: one script, so that no thread reads a file. */
+  readonly threadCode: Uint8Array
+  spawnProcess(settings: ProcessSettings): SpawnedProcess
+  spawnThread(settings: ThreadSettings, boot: ThreadBoot): SpawnedThread
+  /** Resident bytes of a process, read from the system; `null` where that cannot be done. */
+  residentBytes(pid: number): Promise<number | null>
+}
+
+/** What a port needs of node's MessagePort; plain functions so that pure code can name it. */
+export interface MessagePortLike {
+  postMessage(value: unknown, transfer?: readonly ArrayBuffer[]): void
+  on(event: 'message', listener: (value: unknown) => void): unknown
+  on(event: 'close' | 'messageerror', listener: () => void): unknown
+  close(): void
+}
+
+/** What a port needs of node's net.Socket. */
+export interface SocketLike {
+  write(chunk: Uint8Array): boolean
+  on(event: 'data', listener: (chunk: Uint8Array) => void): unknown
+  on(event: 'close' | 'error' | 'end', listener: () => void): unknown
+  cork(): void
+  uncork(): void
+  destroy(): unknown
+  readonly writableLength: number
 }

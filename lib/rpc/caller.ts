@@ -1,0 +1,193 @@
+/**
+ * Calls to the peer: a window of calls under way, a bounded queue behind it, a
+ * deadline and an owner for each. A call that was given up keeps its place in the
+ * window until the peer answers, so a peer that never answers is held to its window.
+ */
+import { PluginError } from '../errors.js'
+import type { Clock, TimerHandle } from '../powers.js'
+import { FRAME_KIND } from '../protocol/frame-kind.js'
+import { parseWireError } from '../protocol/wire-error.js'
+import type { Frame } from './frame.js'
+import { parseBody } from './scan.js'
+import type { StreamTable } from './stream-table.js'
+import type { Consumer, Producer } from './streams.js'
+import { asPluginError, bodyOf, NONE, violation, type Payload, type Received, type Wire } from './wire.js'
+
+export interface CallOptions {
+  /** How long the caller waits, queueing included, ms. */
+  readonly deadlineMs: number
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface Caller {
+  /** @throws PluginError CALL_TIMEOUT, CALL_ABORTED, QUEUE_FULL, MESSAGE_TOO_LARGE, or what the peer answered */
+  call(method: string, payload: Payload, options: CallOptions): Promise<Received>
+  /** A reply or error frame. */
+  answered(frame: Frame): void
+  /** A stream of the reply to call `id`. */
+  attach(frame: Frame, id: number, consumer: Consumer): void
+  /** Sends what waits, as far as the window goes. */
+  sendWaiting(): void
+  close(reason: PluginError): void
+  stats(): {
+    readonly sent: number
+    readonly active: number
+    readonly abandoned: number
+    readonly queued: number
+  }
+}
+
+interface Entry {
+  readonly method: string
+  readonly body: string | Uint8Array
+  readonly payload: Payload
+  readonly deadlineMs: number
+  readonly resolve: (received: Received) => void
+  readonly reject: (error: PluginError) => void
+  /** -1 until it is sent. */
+  id: number
+  abandoned: boolean
+  timer: TimerHandle | undefined
+  unlisten: (() => void) | undefined
+  producers: readonly Producer[]
+  consumers: Consumer[] | undefined
+}
+
+export function makeCaller(wire: Wire, streams: StreamTable, queue: number, clock: Clock): Caller {
+  const pending = new Map<number, Entry>()
+  const waiting: Entry[] = []
+  let nextId = 0
+  let sent = 0
+  let abandoned = 0
+
+  /** @returns the error when it cannot be sent; nothing was sent then */
+  function send(entry: Entry): PluginError | undefined {
+    const id = nextId
+    const { payload } = entry
+    try {
+      const begin = payload.streams === undefined ? undefined : streams.announce(id, 'call', payload.streams)
+      const aux = Math.min(entry.deadlineMs, 0xffff_ffff) >>> 0
+      wire.write(FRAME_KIND.call, id, aux, entry.method, entry.body, payload.sections)
+      if (begin !== undefined) entry.producers = begin()
+    } catch (error) {
+      return asPluginError(error)
+    }
+    nextId = (nextId + 1) >>> 0
+    sent++
+    entry.id = id
+    pending.set(id, entry)
+    return undefined
+  }
+
+  function hasRoom(): boolean {
+    const peer = wire.peer()
+    return peer !== undefined && pending.size < peer.callWindow
+  }
+
+  function settle(entry: Entry): void {
+    if (entry.timer !== undefined) clock.clearTimeout(entry.timer)
+    entry.unlisten?.()
+  }
+
+  /** Deadline or abort: the caller is told at once, the place comes back when the peer answers. */
+  function giveUp(entry: Entry, error: PluginError): void {
+    if (entry.abandoned) return
+    entry.abandoned = true
+    if (entry.id < 0) {
+      waiting.splice(waiting.indexOf(entry), 1)
+    } else {
+      abandoned++
+      wire.write(FRAME_KIND.cancel, entry.id, 0)
+      for (const producer of entry.producers) producer.cancelled()
+    }
+    settle(entry)
+    entry.reject(error)
+  }
+
+  function sendWaiting(): void {
+    while (waiting.length > 0 && hasRoom()) {
+      const entry = waiting.shift() as Entry
+      const error = send(entry)
+      if (error === undefined) continue
+      settle(entry)
+      entry.reject(error)
+    }
+  }
+
+  return {
+    call: (method, payload, { deadlineMs, signal }) =>
+      new Promise<Received>((resolve, reject) => {
+        if (signal?.aborted === true) return reject(new PluginError('CALL_ABORTED', { method }))
+        const body = bodyOf(payload)
+        const entry: Entry = {
+          method,
+          body,
+          payload,
+          deadlineMs,
+          resolve,
+          reject,
+          id: -1,
+          abandoned: false,
+          timer: undefined,
+          unlisten: undefined,
+          producers: NONE,
+          consumers: undefined,
+        }
+        if (waiting.length === 0 && hasRoom()) {
+          const error = send(entry)
+          if (error !== undefined) return reject(error)
+        } else if (waiting.length >= queue) {
+          return reject(new PluginError('QUEUE_FULL', { method, queue }))
+        } else {
+          waiting.push(entry)
+        }
+        entry.timer = clock.setTimeout(
+          () =>
+            giveUp(entry, new PluginError('CALL_TIMEOUT', { method, deadlineMs: Math.round(deadlineMs) })),
+          deadlineMs,
+        )
+        if (signal !== undefined) {
+          const onAbort = (): void => giveUp(entry, new PluginError('CALL_ABORTED', { method }))
+          signal.addEventListener('abort', onAbort)
+          entry.unlisten = () => signal.removeEventListener('abort', onAbort)
+        }
+      }),
+    answered(frame) {
+      const entry = pending.get(frame.id)
+      if (entry === undefined) throw violation('no such call is outstanding', frame)
+      const value = parseBody(frame.body, wire.limits.maxDepth)
+      pending.delete(frame.id)
+      const consumers = entry.consumers ?? NONE
+      if (entry.abandoned || frame.kind === FRAME_KIND.error) {
+        for (const { stream } of consumers) stream.cancel()
+      }
+      if (entry.abandoned) {
+        abandoned--
+      } else {
+        settle(entry)
+        if (frame.kind === FRAME_KIND.error)
+          entry.reject(parseWireError(value, wire.peerCodes, wire.fallbackCode))
+        else
+          entry.resolve({ value, sections: frame.sections, streams: consumers.map(({ stream }) => stream) })
+      }
+      if (waiting.length > 0) sendWaiting()
+    },
+    attach(frame, id, consumer) {
+      const entry = pending.get(id)
+      if (entry === undefined) throw violation('a stream names its call', frame)
+      ;(entry.consumers ??= []).push(consumer)
+    },
+    sendWaiting,
+    close(reason) {
+      const open = [...pending.values(), ...waiting]
+      pending.clear()
+      waiting.length = 0
+      abandoned = 0
+      for (const entry of open) {
+        settle(entry)
+        if (!entry.abandoned) entry.reject(reason)
+      }
+    },
+    stats: () => ({ sent, active: pending.size, abandoned, queued: waiting.length }),
+  }
+}

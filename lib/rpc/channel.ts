@@ -1,0 +1,255 @@
+/**
+ * One channel between host and plugin over any Port: calls with deadlines and
+ * cancellation, notices, streams, credits both ways, frames batched per turn.
+ * The peer is not trusted: the first thing it does against the protocol closes the
+ * channel with PROTOCOL_VIOLATION and touches nothing else. Here frames are told
+ * apart; caller.ts, server.ts, notices.ts and stream-table.ts know what each means.
+ */
+import type { ErrorCode, PluginError } from '../errors.js'
+import type { Clock, Defer } from '../powers.js'
+import { FRAME_KIND } from '../protocol/frame-kind.js'
+import type { WireLimits, Windows } from '../protocol/limits.js'
+import type { WireError } from '../protocol/wire-error.js'
+import { makeCaller, type CallOptions } from './caller.js'
+import { makeFrameReader, makeFrameWriter, type Frame } from './frame.js'
+import { parseHello } from './hello.js'
+import { makeNotices, type OnNotice } from './notices.js'
+import type { Port } from './port.js'
+import { parseBody } from './scan.js'
+import { makeServer, type Serve } from './server.js'
+import { makeStreamTable } from './stream-table.js'
+import {
+  asPluginError,
+  NONE,
+  plainToWire,
+  violation,
+  type Payload,
+  type Received,
+  type Wire,
+} from './wire.js'
+
+export type { CallOptions } from './caller.js'
+export type { IncomingCall, Serve } from './server.js'
+export type { Payload, Received } from './wire.js'
+
+export interface ChannelStats {
+  readonly callsSent: number
+  readonly callsReceived: number
+  /** Calls under way at the peer, given-up ones it has not answered included. */
+  readonly inFlight: number
+  /** Of those, the given-up ones. */
+  readonly abandoned: number
+  readonly queued: number
+  readonly noticesDropped: number
+  readonly bytesSent: number
+  readonly bytesReceived: number
+}
+
+export interface ChannelOptions {
+  readonly port: Port
+  /** Stamped on every frame; a frame with another one breaks the protocol. */
+  readonly generation: number
+  readonly limits: WireLimits
+  /** Calls that may wait here for the peer's window; the same bound for notices. */
+  readonly queue: number
+  readonly clock: Clock
+  readonly defer: Defer
+  /** Added to the hello frame for the peer. */
+  readonly hello?: unknown
+  readonly serve: Serve
+  readonly onNotice: OnNotice
+  /** How an error thrown by `serve` or by a stream's source looks on the wire. */
+  readonly toWire?: (error: unknown) => WireError
+  /** Codes the peer may answer with; any other becomes `fallbackCode`. */
+  readonly peerCodes: ReadonlySet<ErrorCode>
+  readonly fallbackCode: ErrorCode
+  /** What outstanding calls fail with when the port goes away by itself. */
+  readonly lostError: () => PluginError
+}
+
+export interface Channel {
+  /** Resolves with what the peer put into its hello; rejects if the channel closes before. */
+  readonly opened: Promise<unknown>
+  /** Resolves with the reason once the channel is closed. */
+  readonly closed: Promise<PluginError>
+  /**
+   * @throws PluginError CALL_TIMEOUT, CALL_ABORTED, QUEUE_FULL, MESSAGE_TOO_LARGE, the reason of the
+   *   closing, or what the peer answered
+   */
+  call(method: string, payload: Payload, options: CallOptions): Promise<Received>
+  /** Sends a notice, or holds it until the peer has room; false when it was dropped for want of room. */
+  notify(method: string, payload: Payload): boolean
+  /** Resolves when the peer's thread answered. */
+  ping(): Promise<void>
+  close(reason: PluginError): void
+  stats(): ChannelStats
+}
+
+export function makeChannel(options: ChannelOptions): Channel {
+  const { port, limits, defer } = options
+  const writer = makeFrameWriter(options.generation)
+  const reader = makeFrameReader(options.generation, limits.maxFrameBytes)
+  let closedWith: PluginError | undefined
+  let peer: Windows | undefined
+  let flushing = false
+  let bytesSent = 0
+  let bytesReceived = 0
+  let nextPing = 0
+  const pings = new Map<number, () => void>()
+  const opened = deferred<unknown>()
+  const closed = deferred<PluginError>()
+  opened.promise.catch(() => undefined) // whoever cares awaits it; a closing is told on `closed` too
+
+  const wire: Wire = {
+    limits,
+    peer: () => peer,
+    isOpen: () => closedWith === undefined,
+    write(kind, id, aux, method = '', body = '', sections = NONE) {
+      // The peer's own limit came with its hello; before that only the hello itself is sent.
+      const most = peer?.maxFrameBytes ?? limits.maxFrameBytes
+      bytesSent += writer.add({ kind, id, aux, method, body, sections }, most)
+      if (flushing) return
+      flushing = true
+      defer(flush)
+    },
+    toWire: options.toWire ?? plainToWire,
+    peerCodes: options.peerCodes,
+    fallbackCode: options.fallbackCode,
+  }
+  const streams = makeStreamTable(wire)
+  const caller = makeCaller(wire, streams, options.queue, options.clock)
+  const server = makeServer(wire, streams, options.serve)
+  const notices = makeNotices(wire, options.queue, options.onNotice)
+
+  function flush(): void {
+    flushing = false
+    if (closedWith !== undefined) return
+    const chunks = writer.take()
+    if (chunks.length > 0) port.send(chunks)
+  }
+
+  function onFrame(frame: Frame): void {
+    if (closedWith !== undefined) return
+    if (peer === undefined) return onHello(frame)
+    switch (frame.kind) {
+      case FRAME_KIND.hello:
+        throw violation('one hello', frame)
+      case FRAME_KIND.call:
+        return server.called(frame)
+      case FRAME_KIND.reply:
+      case FRAME_KIND.error:
+        return caller.answered(frame)
+      case FRAME_KIND.cancel:
+        return server.cancelled(frame)
+      case FRAME_KIND.notice:
+        return notices.noticed(frame)
+      case FRAME_KIND.noticeCredit:
+        return notices.credited(frame)
+      case FRAME_KIND.streamOpen: {
+        const { call, whose, consumer } = streams.open(frame)
+        return whose === 'call' ? server.attach(call, consumer) : caller.attach(frame, call, consumer)
+      }
+      case FRAME_KIND.streamChunk:
+      case FRAME_KIND.streamEnd:
+      case FRAME_KIND.streamError:
+        return streams.data(frame)
+      case FRAME_KIND.streamCredit:
+      case FRAME_KIND.streamCancel:
+        return streams.control(frame)
+      case FRAME_KIND.ping:
+        return wire.write(FRAME_KIND.pong, frame.id, 0)
+      case FRAME_KIND.pong: {
+        const resolve = pings.get(frame.id)
+        if (resolve === undefined) throw violation('no such ping is outstanding', frame)
+        pings.delete(frame.id)
+        return resolve()
+      }
+    }
+  }
+
+  function onHello(frame: Frame): void {
+    if (frame.kind !== FRAME_KIND.hello) throw violation('hello comes first', frame)
+    const hello = parseHello(parseBody(frame.body, limits.maxDepth))
+    peer = hello.windows
+    opened.resolve(hello.extra)
+    notices.opened()
+    caller.sendWaiting()
+  }
+
+  function close(reason: PluginError): void {
+    if (closedWith !== undefined) return
+    flush()
+    closedWith = reason
+    port.close()
+    caller.close(reason)
+    streams.close(reason)
+    server.close(reason)
+    notices.close()
+    pings.clear()
+    opened.reject(reason)
+    closed.resolve(reason)
+  }
+
+  port.listen({
+    bytes(chunk) {
+      if (closedWith !== undefined) return
+      bytesReceived += chunk.byteLength
+      try {
+        reader.push(chunk, onFrame)
+      } catch (error) {
+        close(asPluginError(error))
+      }
+    },
+    closed: (fault) => close(fault ?? options.lostError()),
+  })
+  const { callWindow, noticeWindow, maxStreams, streamWindow, maxFrameBytes } = limits
+  const windows: Windows = { callWindow, noticeWindow, maxStreams, streamWindow, maxFrameBytes }
+  wire.write(FRAME_KIND.hello, 0, 0, '', JSON.stringify({ windows, extra: options.hello ?? null }))
+
+  return {
+    opened: opened.promise,
+    closed: closed.promise,
+    call: (method, payload, callOptions) =>
+      closedWith === undefined ? caller.call(method, payload, callOptions) : Promise.reject(closedWith),
+    notify: (method, payload) => closedWith === undefined && notices.notify(method, payload),
+    ping: () =>
+      new Promise((resolve, reject) => {
+        if (closedWith !== undefined) return reject(closedWith)
+        const id = nextPing
+        nextPing = (nextPing + 1) >>> 0
+        pings.set(id, resolve)
+        wire.write(FRAME_KIND.ping, id, 0)
+      }),
+    close,
+    stats() {
+      const { sent, active, abandoned, queued } = caller.stats()
+      return {
+        callsSent: sent,
+        callsReceived: server.received(),
+        inFlight: active,
+        abandoned,
+        queued,
+        noticesDropped: notices.dropped(),
+        bytesSent,
+        bytesReceived,
+      }
+    },
+  }
+}
+
+interface Deferred<T> {
+  readonly promise: Promise<T>
+  readonly resolve: (value: T) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** `Promise.withResolvers` for Node 20. */
+function deferred<T>(): Deferred<T> {
+  let resolve!: (value: T) => void
+  let reject!: (error: unknown) => void
+  const promise = new Promise<T>((yes, no) => {
+    resolve = yes
+    reject = no
+  })
+  return { promise, resolve, reject }
+}

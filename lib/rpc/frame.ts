@@ -1,0 +1,239 @@
+/**
+ * Frames as bytes. Layout, little-endian (docs/protocol.md):
+ *
+ *   u32 length of what follows · u8 version · u8 kind · u8 sections · u8 method bytes ·
+ *   u32 generation · u32 id · u32 aux · u32 body bytes · u32 bytes of each section ·
+ *   method (ASCII) · body (JSON) · sections
+ *
+ * The writer collects frames into chunks that a port sends whole; the reader takes
+ * chunks cut anywhere. Neither knows what a frame means: that is channel.ts.
+ */
+import { PluginError } from '../errors.js'
+import { isFrameKind, PROTOCOL_VERSION, type FrameKind } from '../protocol/frame-kind.js'
+import { MAX_METHOD_BYTES, MAX_SECTIONS } from '../protocol/limits.js'
+
+/** Bytes before the section lengths, the length field included. */
+export const HEADER_BYTES = 24
+const SCRATCH_BYTES = 16_384
+/** From this size on a section travels as a chunk of its own instead of through the scratch buffer. */
+const LARGE_BYTES = 32_768
+
+export interface Frame {
+  readonly kind: FrameKind
+  readonly generation: number
+  readonly id: number
+  readonly aux: number
+  readonly method: string
+  /** Views into the received chunk: whoever keeps them copies them. */
+  readonly body: Buffer
+  readonly sections: readonly Buffer[]
+}
+
+export interface FrameToWrite {
+  readonly kind: FrameKind
+  readonly id: number
+  readonly aux: number
+  readonly method: string
+  /** JSON text, or JSON already in UTF-8. */
+  readonly body: string | Uint8Array
+  readonly sections: readonly Uint8Array[]
+}
+
+const NO_SECTIONS: readonly Buffer[] = []
+
+export interface FrameWriter {
+  /**
+   * Adds a frame. @returns its size in bytes
+   * @throws PluginError `MESSAGE_TOO_LARGE`; nothing was added then
+   */
+  add(frame: FrameToWrite, maxFrameBytes: number): number
+  /** Everything added since the last take, in order; the caller owns the bytes. */
+  take(): Uint8Array[]
+  /** Bytes waiting to be taken. */
+  readonly pending: number
+}
+
+export function makeFrameWriter(generation: number): FrameWriter {
+  let scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES)
+  let used = 0
+  let chunks: Uint8Array[] = []
+  let chunkBytes = 0
+
+  function room(bytes: number): void {
+    if (used + bytes <= scratch.length) return
+    const larger = Buffer.allocUnsafeSlow(Math.max(scratch.length * 2, used + bytes))
+    scratch.copy(larger, 0, 0, used)
+    scratch = larger
+  }
+
+  function cutScratch(): void {
+    if (used === 0) return
+    const out = new Uint8Array(used)
+    out.set(scratch.subarray(0, used))
+    chunks.push(out)
+    chunkBytes += used
+    used = 0
+    if (scratch.length > SCRATCH_BYTES * 16) scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES)
+  }
+
+  function add(frame: FrameToWrite, maxFrameBytes: number): number {
+    const { method, body, sections } = frame
+    if (method.length > MAX_METHOD_BYTES || sections.length > MAX_SECTIONS) {
+      throw new PluginError('MESSAGE_TOO_LARGE', { method, sections: sections.length })
+    }
+    let sectionBytes = 0
+    for (const section of sections) sectionBytes += section.length
+    // UTF-8 takes at most three bytes for each UTF-16 unit.
+    const bodyMost = typeof body === 'string' ? body.length * 3 : body.length
+    const fixed = HEADER_BYTES + 4 * sections.length + method.length
+    if (fixed + sectionBytes + (typeof body === 'string' ? body.length : bodyMost) > maxFrameBytes) {
+      throw new PluginError('MESSAGE_TOO_LARGE', {
+        method,
+        bytes: fixed + sectionBytes + body.length,
+        maxFrameBytes,
+      })
+    }
+    room(fixed + bodyMost)
+    const start = used
+    let at = start + HEADER_BYTES
+    for (const section of sections) at = scratch.writeUInt32LE(section.length, at)
+    if (method.length > 0) at += scratch.write(method, at, 'latin1')
+    let bodyBytes: number
+    if (typeof body === 'string') bodyBytes = body.length === 0 ? 0 : scratch.write(body, at, 'utf8')
+    else {
+      scratch.set(body, at)
+      bodyBytes = body.length
+    }
+    const total = fixed + bodyBytes + sectionBytes
+    if (total > maxFrameBytes)
+      throw new PluginError('MESSAGE_TOO_LARGE', { method, bytes: total, maxFrameBytes })
+    scratch.writeUInt32LE(total - 4, start)
+    scratch[start + 4] = PROTOCOL_VERSION
+    scratch[start + 5] = frame.kind
+    scratch[start + 6] = sections.length
+    scratch[start + 7] = method.length
+    scratch.writeUInt32LE(generation, start + 8)
+    scratch.writeUInt32LE(frame.id, start + 12)
+    scratch.writeUInt32LE(frame.aux, start + 16)
+    scratch.writeUInt32LE(bodyBytes, start + 20)
+    used = at + bodyBytes
+    for (const section of sections) addSection(section)
+    return total
+  }
+
+  function addSection(section: Uint8Array): void {
+    if (section.length < LARGE_BYTES) {
+      room(section.length)
+      scratch.set(section, used)
+      used += section.length
+      return
+    }
+    cutScratch()
+    const copy = new Uint8Array(section.length) // the owner may change its bytes after the call
+    copy.set(section)
+    chunks.push(copy)
+    chunkBytes += copy.length
+  }
+
+  return {
+    add,
+    take() {
+      cutScratch()
+      const taken = chunks
+      chunks = []
+      chunkBytes = 0
+      return taken
+    },
+    get pending() {
+      return used + chunkBytes
+    },
+  }
+}
+
+export interface FrameReader {
+  /**
+   * Takes the next chunk and hands every frame that is whole now to `onFrame`.
+   * @throws PluginError `PROTOCOL_VIOLATION`; the reader must not be used after that
+   */
+  push(chunk: Uint8Array, onFrame: (frame: Frame) => void): void
+  /** True between frames: the peer may end here. */
+  readonly atBoundary: boolean
+}
+
+export function makeFrameReader(generation: number, maxFrameBytes: number): FrameReader {
+  let parts: Buffer[] = []
+  let held = 0
+  /** Bytes the frame at the front needs in all; 4 until its length is known. */
+  let needed = 4
+
+  return {
+    push(chunk, onFrame) {
+      parts.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength))
+      held += chunk.byteLength
+      if (held < needed) return
+      const bytes = parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts, held)
+      let at = 0
+      needed = 4
+      while (bytes.length - at >= 4) {
+        const length = bytes.readUInt32LE(at)
+        const total = length + 4
+        if (total > maxFrameBytes) throw violation('frame size', { bytes: total, maxFrameBytes })
+        if (total < HEADER_BYTES) throw violation('frame header', { bytes: total })
+        needed = total
+        if (bytes.length - at < total) break
+        onFrame(readFrame(bytes, at, total, generation))
+        at += total
+        needed = 4
+      }
+      held = bytes.length - at
+      parts = held === 0 ? [] : [bytes.subarray(at)]
+    },
+    get atBoundary() {
+      return held === 0
+    },
+  }
+}
+
+function readFrame(bytes: Buffer, start: number, total: number, generation: number): Frame {
+  if (bytes[start + 4] !== PROTOCOL_VERSION) throw violation('version', { version: bytes[start + 4] })
+  const kind = bytes[start + 5] as number
+  if (!isFrameKind(kind)) throw violation('frame kind', { kind })
+  const sectionCount = bytes[start + 6] as number
+  const methodBytes = bytes[start + 7] as number
+  if (sectionCount > MAX_SECTIONS || methodBytes > MAX_METHOD_BYTES) throw violation('frame header', { kind })
+  const frameGeneration = bytes.readUInt32LE(start + 8)
+  if (frameGeneration !== generation) throw violation('generation', { generation: frameGeneration })
+  const bodyBytes = bytes.readUInt32LE(start + 20)
+  let at = start + HEADER_BYTES + 4 * sectionCount
+  const end = start + total
+  if (at + methodBytes + bodyBytes > end) throw violation('frame length', { kind })
+  const method = methodBytes === 0 ? '' : bytes.toString('latin1', at, at + methodBytes)
+  at += methodBytes
+  const body = bytes.subarray(at, at + bodyBytes)
+  at += bodyBytes
+  let sections = NO_SECTIONS
+  if (sectionCount > 0) {
+    const list: Buffer[] = []
+    for (let index = 0; index < sectionCount; index++) {
+      const length = bytes.readUInt32LE(start + HEADER_BYTES + 4 * index)
+      if (at + length > end) throw violation('frame length', { kind })
+      list.push(bytes.subarray(at, at + length))
+      at += length
+    }
+    sections = list
+  }
+  if (at !== end) throw violation('frame length', { kind })
+  return {
+    kind,
+    generation: frameGeneration,
+    id: bytes.readUInt32LE(start + 12),
+    aux: bytes.readUInt32LE(start + 16),
+    method,
+    body,
+    sections,
+  }
+}
+
+function violation(rule: string, facts: Readonly<Record<string, unknown>>): PluginError {
+  return new PluginError('PROTOCOL_VIOLATION', { rule, ...facts })
+}

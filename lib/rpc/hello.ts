@@ -1,0 +1,44 @@
+/** Reads the first frame of a peer: what it accepts, so that this side can wait instead of failing. */
+import { PluginError } from '../errors.js'
+import type { Windows } from '../protocol/limits.js'
+
+export interface Hello {
+  readonly windows: Windows
+  /** Whatever else the peer said; its reader checks it. */
+  readonly extra: unknown
+}
+
+/** Highest value a peer may announce; a larger one would let it make this side hold too much. */
+const MOST: { readonly [Key in keyof Windows]: number } = {
+  callWindow: 65_536,
+  noticeWindow: 65_536,
+  maxStreams: 1024,
+  streamWindow: 256,
+  maxFrameBytes: 0x3fff_ffff,
+}
+
+/** @throws PluginError `PROTOCOL_VIOLATION` */
+export function parseHello(body: unknown): Hello {
+  const windows = isRecord(body) && isRecord(body['windows']) ? body['windows'] : {}
+  const read = (key: keyof Windows): number => {
+    const value = windows[key]
+    if (!Number.isInteger(value) || (value as number) < 1 || (value as number) > MOST[key]) {
+      throw new PluginError('PROTOCOL_VIOLATION', { rule: 'hello', key })
+    }
+    return value as number
+  }
+  return {
+    windows: {
+      callWindow: read('callWindow'),
+      noticeWindow: read('noticeWindow'),
+      maxStreams: read('maxStreams'),
+      streamWindow: read('streamWindow'),
+      maxFrameBytes: read('maxFrameBytes'),
+    },
+    extra: isRecord(body) ? body['extra'] : undefined,
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,52 @@
+/**
+ * Turns the JSON body of a frame into a value, looking at the bytes first: a depth
+ * bomb or a `__proto__` key is refused before it becomes an object.
+ */
+import { PluginError } from '../errors.js'
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+
+/**
+ * @param bytes - UTF-8 JSON; invalid sequences become U+FFFD
+ * @throws PluginError `PROTOCOL_VIOLATION` when too deep, not JSON, or naming `__proto__`
+ */
+export function parseBody(bytes: Buffer, maxDepth: number): unknown {
+  if (bytes.length === 0) return undefined
+  checkDepth(bytes, maxDepth)
+  const text = bytes.toString('utf8')
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw new PluginError('PROTOCOL_VIOLATION', { rule: 'body is JSON' })
+  }
+  // Only text that can spell the key pays for the walk; `\u005f` is how it would be spelt to hide.
+  if (text.includes('__proto__') || /\\u005f/i.test(text)) refuseProto(value)
+  return value
+}
+
+/** One pass, no recursion: counts open brackets outside strings. */
+function checkDepth(bytes: Buffer, maxDepth: number): void {
+  let depth = 0
+  const end = bytes.length
+  for (let at = 0; at < end; at++) {
+    const byte = bytes[at]
+    if (byte === QUOTE) {
+      at++
+      while (at < end && bytes[at] !== QUOTE) at += bytes[at] === BACKSLASH ? 2 : 1
+    } else if (byte === 0x7b || byte === 0x5b) {
+      if (++depth > maxDepth) throw new PluginError('PROTOCOL_VIOLATION', { rule: 'depth', maxDepth })
+    } else if (byte === 0x7d || byte === 0x5d) {
+      depth--
+    }
+  }
+}
+
+/** The depth is already bounded, so recursion is too. */
+function refuseProto(value: unknown): void {
+  if (typeof value !== 'object' || value === null) return
+  if (Object.hasOwn(value, '__proto__'))
+    throw new PluginError('PROTOCOL_VIOLATION', { rule: 'no __proto__ key' })
+  for (const inner of Object.values(value)) refuseProto(inner)
+}

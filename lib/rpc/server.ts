@@ -1,0 +1,134 @@
+/** Calls of the peer: each is answered exactly once, by a reply or by an error, even when its caller gave up. */
+import type { PluginError } from '../errors.js'
+import { FRAME_KIND } from '../protocol/frame-kind.js'
+import type { Frame } from './frame.js'
+import { parseBody } from './scan.js'
+import type { StreamTable } from './stream-table.js'
+import type { Consumer } from './streams.js'
+import { bodyOf, NONE, violation, wasGiven, type Payload, type Received, type Wire } from './wire.js'
+
+export interface IncomingCall extends Received {
+  readonly method: string
+  readonly deadlineMs: number
+  /** True once the caller gave up or the channel closed. */
+  readonly cancelled: () => boolean
+  /** Runs `run` when that happens, or now if it has. */
+  readonly onCancel: (run: () => void) => void
+}
+
+/** Answers a call; what it throws goes back as an error frame. */
+export type Serve = (call: IncomingCall) => Payload | Promise<Payload>
+
+export interface Server {
+  called(frame: Frame): void
+  cancelled(frame: Frame): void
+  /** A stream for the call that follows. */
+  attach(call: number, consumer: Consumer): void
+  close(reason: PluginError): void
+  /** Calls taken so far. */
+  received(): number
+}
+
+interface Serving {
+  cancelled: boolean
+  onCancel: (() => void)[] | undefined
+  readonly consumers: readonly Consumer[]
+}
+
+export function makeServer(wire: Wire, streams: StreamTable, serve: Serve): Server {
+  const serving = new Map<number, Serving>()
+  /** Streams opened for the call whose own frame follows. */
+  let ahead: { readonly call: number; readonly consumer: Consumer }[] = []
+  let nextId = 0
+  let received = 0
+
+  function finish(id: number, record: Serving): boolean {
+    for (const consumer of record.consumers) if (!consumer.claimed) consumer.stream.cancel()
+    return serving.delete(id) && wire.isOpen()
+  }
+
+  function reply(id: number, record: Serving, payload: Payload): void {
+    if (!finish(id, record)) return
+    try {
+      const sources = record.cancelled ? undefined : payload.streams
+      const body = bodyOf(payload)
+      const begin = sources === undefined ? undefined : streams.announce(id, 'reply', sources)
+      wire.write(FRAME_KIND.reply, id, 0, '', body, payload.sections)
+      begin?.()
+    } catch (error) {
+      writeError(id, error)
+    }
+  }
+
+  function fail(id: number, record: Serving, error: unknown): void {
+    if (finish(id, record)) writeError(id, error)
+  }
+
+  function writeError(id: number, error: unknown): void {
+    wire.write(FRAME_KIND.error, id, 0, '', JSON.stringify(wire.toWire(error)))
+  }
+
+  function cancel(record: Serving): void {
+    if (record.cancelled) return
+    record.cancelled = true
+    for (const { stream } of record.consumers) stream.cancel()
+    for (const run of record.onCancel ?? NONE) run()
+  }
+
+  return {
+    called(frame) {
+      const { id } = frame
+      if (id !== nextId) throw violation('calls count up by one', frame)
+      if (serving.size >= wire.limits.callWindow) throw violation('call window', frame)
+      if (ahead.some(({ call }) => call !== id)) throw violation('a stream names its call', frame)
+      nextId = (nextId + 1) >>> 0
+      received++
+      const value = parseBody(frame.body, wire.limits.maxDepth)
+      const record: Serving = {
+        cancelled: false,
+        onCancel: undefined,
+        consumers: ahead.length === 0 ? NONE : ahead.map(({ consumer }) => consumer),
+      }
+      ahead = []
+      serving.set(id, record)
+      const call: IncomingCall = {
+        method: frame.method,
+        value,
+        sections: frame.sections,
+        streams: record.consumers.map(({ stream }) => stream),
+        deadlineMs: frame.aux,
+        cancelled: () => record.cancelled,
+        onCancel(run) {
+          if (record.cancelled) run()
+          else (record.onCancel ??= []).push(run)
+        },
+      }
+      let answer: Payload | Promise<Payload>
+      try {
+        answer = serve(call)
+      } catch (error) {
+        return fail(id, record, error)
+      }
+      if (!(answer instanceof Promise)) return reply(id, record, answer)
+      answer.then(
+        (payload) => reply(id, record, payload),
+        (error: unknown) => fail(id, record, error),
+      )
+    },
+    cancelled(frame) {
+      const record = serving.get(frame.id)
+      if (record !== undefined) return cancel(record)
+      // Crosses the answer on the wire now and then; a call never made is another matter.
+      if (!wasGiven(frame.id, nextId)) throw violation('no such call was made', frame)
+    },
+    attach(call, consumer) {
+      ahead.push({ call, consumer })
+    },
+    close() {
+      for (const record of serving.values()) cancel(record)
+      serving.clear()
+      ahead = []
+    },
+    received: () => received,
+  }
+}

@@ -1,0 +1,109 @@
+/** The open streams of one channel, both directions, by id; each belongs to a call. */
+import { PluginError } from '../errors.js'
+import { FRAME_KIND } from '../protocol/frame-kind.js'
+import { parseWireError } from '../protocol/wire-error.js'
+import type { Frame } from './frame.js'
+import { parseBody } from './scan.js'
+import { makeConsumer, pump, type Consumer, type Producer, type StreamWire } from './streams.js'
+import { violation, wasGiven, type Wire } from './wire.js'
+
+export interface StreamTable {
+  /**
+   * Announces streams of a call or of its reply; `start` begins to send them.
+   * @throws PluginError `QUEUE_FULL` when the peer takes no more streams; nothing was announced then
+   */
+  announce(
+    call: number,
+    whose: 'call' | 'reply',
+    sources: readonly AsyncIterable<Uint8Array>[],
+  ): () => readonly Producer[]
+  /** Reads a streamOpen frame. */
+  open(frame: Frame): { readonly call: number; readonly whose: 'call' | 'reply'; readonly consumer: Consumer }
+  /** Chunk, end or error of a stream of the peer. */
+  data(frame: Frame): void
+  /** Credit or cancel for a stream of this side. */
+  control(frame: Frame): void
+  close(reason: PluginError): void
+}
+
+export function makeStreamTable(wire: Wire): StreamTable {
+  const producers = new Map<number, Producer>()
+  const consumers = new Map<number, Consumer>()
+  let nextOut = 0
+  let nextIn = 0
+
+  /** Frames of streams may be made after the closing; they have nowhere to go then. */
+  const send: StreamWire = {
+    chunk: (id, bytes) => wire.isOpen() && wire.write(FRAME_KIND.streamChunk, id, 0, '', '', [bytes]),
+    end: (id) => wire.isOpen() && wire.write(FRAME_KIND.streamEnd, id, 0),
+    fail: (id, error) =>
+      wire.isOpen() && wire.write(FRAME_KIND.streamError, id, 0, '', JSON.stringify(wire.toWire(error))),
+    credit: (id, count) => wire.isOpen() && wire.write(FRAME_KIND.streamCredit, id, count),
+    cancel: (id) => wire.isOpen() && wire.write(FRAME_KIND.streamCancel, id, 0),
+  }
+
+  return {
+    announce(call, whose, sources) {
+      const peer = wire.peer()
+      if (peer === undefined || producers.size + sources.length > peer.maxStreams) {
+        throw new PluginError('QUEUE_FULL', { streams: producers.size })
+      }
+      const ids = sources.map(() => {
+        const id = nextOut
+        nextOut = (nextOut + 1) >>> 0
+        wire.write(FRAME_KIND.streamOpen, id, call, whose)
+        return id
+      })
+      return () =>
+        ids.map((id, index) => {
+          const source = sources[index] as AsyncIterable<Uint8Array>
+          const producer = pump(id, source, peer.streamWindow, send, () => producers.delete(id))
+          producers.set(id, producer)
+          return producer
+        })
+    },
+    open(frame) {
+      if (frame.id !== nextIn) throw violation('streams count up by one', frame)
+      if (consumers.size >= wire.limits.maxStreams) throw violation('stream count', frame)
+      const whose = frame.method
+      if (whose !== 'call' && whose !== 'reply')
+        throw violation('a stream belongs to a call or a reply', frame)
+      nextIn = (nextIn + 1) >>> 0
+      const consumer = makeConsumer(frame.id, wire.limits.streamWindow, send)
+      consumers.set(frame.id, consumer)
+      return { call: frame.aux, whose, consumer }
+    },
+    data(frame) {
+      const consumer = consumers.get(frame.id)
+      if (consumer === undefined) throw violation('no such stream is open', frame)
+      if (frame.kind === FRAME_KIND.streamChunk) {
+        const bytes = frame.sections[0]
+        if (bytes === undefined || frame.sections.length !== 1)
+          throw violation('a chunk is one section', frame)
+        return consumer.chunk(Uint8Array.from(bytes))
+      }
+      consumers.delete(frame.id)
+      if (frame.kind === FRAME_KIND.streamEnd) return consumer.end()
+      consumer.fail(
+        parseWireError(parseBody(frame.body, wire.limits.maxDepth), wire.peerCodes, 'STREAM_ABORTED'),
+      )
+    },
+    control(frame) {
+      const producer = producers.get(frame.id)
+      if (producer === undefined) {
+        // Credit and cancel may cross the end of the stream on the wire; a stream never opened is another matter.
+        if (!wasGiven(frame.id, nextOut)) throw violation('no such stream was opened', frame)
+      } else if (frame.kind === FRAME_KIND.streamCredit) {
+        producer.refund(frame.aux)
+      } else {
+        producer.cancelled()
+      }
+    },
+    close(reason) {
+      for (const consumer of consumers.values()) consumer.fail(reason)
+      for (const producer of producers.values()) producer.closed()
+      consumers.clear()
+      producers.clear()
+    },
+  }
+}

@@ -1,0 +1,184 @@
+/**
+ * Byte streams of a channel: a producer sends chunks while it has credits, a
+ * consumer gives credits back as it reads. Each stream belongs to one call.
+ * Frames are made and read in channel.ts; here is what happens in between.
+ */
+import { PluginError } from '../errors.js'
+import { openWindow, refund, spend } from '../protocol/credits.js'
+import { CHUNK_BYTES } from '../protocol/limits.js'
+
+/** What a stream sends; the channel turns these into frames. */
+export interface StreamWire {
+  chunk(id: number, bytes: Uint8Array): unknown
+  end(id: number): unknown
+  fail(id: number, error: unknown): unknown
+  credit(id: number, count: number): unknown
+  cancel(id: number): unknown
+}
+
+/** A stream this side reads. Iterate it once, or `cancel()` it; both free its place. */
+export interface IncomingStream extends AsyncIterable<Uint8Array> {
+  cancel(): void
+}
+
+export interface Producer {
+  refund(count: number): void
+  /** The consumer wants no more. */
+  cancelled(): void
+  /** The channel is gone. */
+  closed(): void
+}
+
+/**
+ * Sends everything `source` yields, cut into chunks, waiting for credits.
+ * `source` may belong to a plugin: its values are checked and copied, its failures end the stream.
+ */
+export function pump(
+  id: number,
+  source: AsyncIterable<Uint8Array>,
+  window: number,
+  wire: StreamWire,
+  onEnd: () => void,
+): Producer {
+  let credits = openWindow(window)
+  let wake: (() => void) | undefined
+  let over = false
+  let iterator: AsyncIterator<Uint8Array> | undefined
+
+  function finish(): boolean {
+    if (over) return false
+    over = true
+    wake?.()
+    onEnd()
+    return true
+  }
+
+  async function run(): Promise<void> {
+    try {
+      iterator = source[Symbol.asyncIterator]()
+      for (;;) {
+        const step = await iterator.next()
+        if (over) return
+        if (step.done === true) break
+        const value: unknown = step.value
+        if (!(value instanceof Uint8Array)) {
+          throw new PluginError('STREAM_ABORTED', { message: 'a stream carries Uint8Array chunks only' })
+        }
+        for (let at = 0; at < value.length; at += CHUNK_BYTES) {
+          while (!over && credits.available === 0) await new Promise<void>((resolve) => (wake = resolve))
+          if (over) return
+          credits = spend(credits) ?? credits
+          wire.chunk(id, value.subarray(at, at + CHUNK_BYTES))
+        }
+      }
+      if (finish()) wire.end(id)
+    } catch (error) {
+      if (finish()) wire.fail(id, error)
+    }
+  }
+  void run() // ends by itself; every failure is told to the consumer
+
+  function release(): void {
+    Promise.resolve()
+      .then(() => iterator?.return?.())
+      .catch(() => undefined) // the source may fail to clean up; nobody waits for it any more
+  }
+
+  return {
+    refund(count) {
+      credits = refund(credits, count)
+      wake?.()
+    },
+    cancelled() {
+      if (!finish()) return
+      wire.end(id) // tells the consumer that nothing more of this stream is under way
+      release()
+    },
+    closed() {
+      if (finish()) release()
+    },
+  }
+}
+
+export interface Consumer {
+  readonly stream: IncomingStream
+  /** Someone reads it, or has given it up. */
+  readonly claimed: boolean
+  chunk(bytes: Uint8Array): void
+  end(): void
+  fail(error: PluginError): void
+}
+
+/** @throws PluginError `PROTOCOL_VIOLATION` from `chunk` when the producer sends past its window */
+export function makeConsumer(id: number, window: number, wire: StreamWire): Consumer {
+  const queue: Uint8Array[] = []
+  let taken = 0
+  let state: 'open' | 'ended' | 'failed' | 'cancelled' = 'open'
+  let failure: PluginError | undefined
+  let claimed = false
+  let wake: (() => void) | undefined
+
+  function finish(next: 'ended' | 'failed' | 'cancelled'): void {
+    if (state !== 'open') return
+    state = next
+    wake?.()
+  }
+
+  function cancel(): void {
+    claimed = true
+    if (state !== 'open') return
+    queue.length = 0
+    wire.cancel(id)
+    finish('cancelled')
+  }
+
+  async function* read(): AsyncGenerator<Uint8Array> {
+    try {
+      for (;;) {
+        const chunk = queue.shift()
+        if (chunk !== undefined) {
+          taken++
+          if (taken * 2 >= window && state === 'open') {
+            wire.credit(id, taken)
+            taken = 0
+          }
+          yield chunk
+        } else if (state === 'open') {
+          await new Promise<void>((resolve) => (wake = resolve))
+        } else if (failure !== undefined) {
+          throw failure
+        } else {
+          return
+        }
+      }
+    } finally {
+      cancel()
+    }
+  }
+
+  return {
+    stream: {
+      [Symbol.asyncIterator]() {
+        if (claimed) throw new PluginError('STREAM_ABORTED', { message: 'a stream can be read once' })
+        claimed = true
+        return read()
+      },
+      cancel,
+    },
+    get claimed() {
+      return claimed
+    },
+    chunk(bytes) {
+      if (state !== 'open') return
+      if (queue.length + taken >= window)
+        throw new PluginError('PROTOCOL_VIOLATION', { rule: 'stream window', id })
+      queue.push(bytes)
+      wake?.()
+    },
+    end: () => finish('ended'),
+    fail(error) {
+      failure ??= error
+      finish('failed')
+    },
+  }
+}

@@ -1,0 +1,14 @@
+/** What a launcher gives the supervisor, the same for a thread and for a process. */
+import type { ExitReport, Sample } from '../powers.js'
+import type { Port } from '../rpc/port.js'
+
+export interface LaunchedPlugin {
+  readonly pid: number | null
+  readonly threadId: number | null
+  /** Where the plugin thread's channel goes; its `closed` comes after the exit report is known. */
+  readonly port: Port
+  readonly exited: Promise<ExitReport>
+  sample(): Promise<Sample>
+  /** Ends it as hard as the isolation can; `exited` follows. */
+  kill(): void
+}

@@ -1,0 +1,111 @@
+/**
+ * Launches a child process with one plugin thread in it ('process' isolation). fd 3 is
+ * the plugin thread's channel, fd 4 the supervising main thread's. Everything that
+ * comes from the child is a hint; a broken frame on fd 4 ends it.
+ */
+import { PluginError } from '../errors.js'
+import type {
+  Clock,
+  Defer,
+  ExitReport,
+  LaunchPowers,
+  ProcessSettings,
+  ThreadBoot,
+  ThreadSettings,
+} from '../powers.js'
+import type { WireLimits } from '../protocol/limits.js'
+import { makeChannel } from '../rpc/channel.js'
+import { socketPort } from '../rpc/port.js'
+import { holdClosed } from './hold-closed.js'
+import type { LaunchedPlugin } from './launch.js'
+
+/** fd 4 carries a start call and a few small notices. */
+const SUPERVISION_LIMITS: WireLimits = {
+  maxFrameBytes: 65_536,
+  maxDepth: 8,
+  callWindow: 1,
+  noticeWindow: 16,
+  maxStreams: 1,
+  streamWindow: 1,
+}
+/** What the child may get: the plugin thread's code is a section of the start call. */
+const START_THREAD_MS = 10_000
+
+export function launchProcess(
+  process: ProcessSettings,
+  thread: ThreadSettings,
+  boot: ThreadBoot,
+  powers: LaunchPowers,
+  clock: Clock,
+  defer: Defer,
+): LaunchedPlugin {
+  const child = powers.spawnProcess(process)
+  let reported: 'out-of-memory' | 'error' | undefined
+  let heapBytes: number | null = null
+  let cpuMs: number | null = null
+
+  const supervision = makeChannel({
+    port: socketPort(child.supervision),
+    generation: boot.generation,
+    limits: SUPERVISION_LIMITS,
+    queue: 4,
+    clock,
+    defer,
+    serve: ({ method }) => {
+      throw new PluginError('METHOD_UNKNOWN', { method })
+    },
+    onNotice(method, value) {
+      if (method === 'sample') {
+        heapBytes = numberIn(value, 'heapBytes')
+        cpuMs = numberIn(value, 'cpuMs')
+      } else if (method === 'exit') {
+        const cause = fieldIn(value, 'cause')
+        if (cause === 'out-of-memory' || cause === 'error') reported = cause
+      }
+    },
+    peerCodes: new Set(),
+    fallbackCode: 'PLUGIN_START_FAILED',
+    lostError: () => new PluginError('PLUGIN_CRASHED'),
+  })
+  // A refusal to start the thread ends the child; the exit report then tells the supervisor.
+  supervision
+    .call(
+      'start',
+      { value: { settings: thread, boot }, sections: [powers.threadCode] },
+      { deadlineMs: START_THREAD_MS },
+    )
+    .catch(() => child.kill())
+  void supervision.closed.then(() => child.kill())
+
+  const exited = child.exited.then(({ code, signal }): ExitReport => {
+    supervision.close(new PluginError('PLUGIN_CRASHED'))
+    const outputTail = child.outputTail()
+    return { code, signal, cause: reported ?? causeFrom(outputTail), outputTail }
+  })
+  return {
+    pid: child.pid,
+    threadId: null,
+    port: holdClosed(socketPort(child.channel), exited),
+    exited,
+    sample: async () => ({ rssBytes: await powers.residentBytes(child.pid), heapBytes, cpuMs }),
+    kill: () => child.kill(),
+  }
+}
+
+/** V8 ends the whole process when one allocation passes the heap limit and its grace; it says so on stderr. */
+function causeFrom(outputTail: string): ExitReport['cause'] {
+  return /heap out of memory|Reached heap limit|invalid (array|table) size|out of memory: /i.test(outputTail)
+    ? 'out-of-memory'
+    : 'exit'
+}
+
+function fieldIn(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+    ? (value as Record<string, unknown>)[key]
+    : undefined
+}
+
+function numberIn(value: unknown, key: string): number | null {
+  const field = fieldIn(value, key)
+  return typeof field === 'number' && Number.isFinite(field) && field >= 0 ? field : null
+}

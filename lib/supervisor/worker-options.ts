@@ -1,0 +1,87 @@
+/**
+ * The one place where the flags of plugin threads and of their processes are made.
+ * Two facts force that: a worker started with `execArgv: []` under a parent that has
+ * permission flags has no restriction at all, and a worker without `execArgv`
+ * inherits the host's loaders. So nothing else may set these options.
+ */
+import type { Limits } from '../policy/document.js'
+import type { ProcessSettings, ThreadSettings } from '../powers.js'
+
+/** What the flags depend on beside the grant. */
+export interface Runtime {
+  /** `process.versions.node`. */
+  readonly nodeVersion: string
+  /** The script of the child's main thread: the one file that process may read. */
+  readonly hostScript: string
+}
+
+/** Paths Node's permission model shall grant, already cut at their first wildcard (policy/decide.ts, permissionPaths). */
+export interface PermissionPaths {
+  readonly read: readonly string[]
+  readonly write: readonly string[]
+}
+
+/** Node 20 knows the permission model under an experimental name only and refuses the other. */
+function permissionFlag(nodeVersion: string): string {
+  return majorOf(nodeVersion) >= 22 ? '--permission' : '--experimental-permission'
+}
+
+function majorOf(nodeVersion: string): number {
+  return Number.parseInt(nodeVersion, 10)
+}
+
+function pathFlags(paths: PermissionPaths): string[] {
+  return [
+    ...paths.read.map((path) => `--allow-fs-read=${path}`),
+    ...paths.write.map((path) => `--allow-fs-write=${path}`),
+  ]
+}
+
+/** Settings of a plugin thread, the same in both isolations. */
+export function threadSettings(
+  plugin: string,
+  limits: Limits,
+  paths: PermissionPaths,
+  runtime: Runtime,
+): ThreadSettings {
+  return {
+    name: `plugin ${plugin}`,
+    execArgv: [
+      permissionFlag(runtime.nodeVersion),
+      // From 22 on a worker may read the whole working directory unless its entry is no file.
+      ...(majorOf(runtime.nodeVersion) >= 22 ? ['--eval=0'] : []),
+      '--no-addons',
+      '--no-warnings',
+      ...pathFlags(paths),
+    ],
+    resourceLimits: {
+      maxOldGenerationSizeMb: limits.heapMb,
+      maxYoungGenerationSizeMb: limits.youngMb,
+      stackSizeMb: limits.stackMb,
+    },
+  }
+}
+
+/**
+ * Settings of the child process around a plugin thread. Its main thread may read its
+ * own script and start the one worker; that worker's flags are its own.
+ */
+export function processSettings(
+  cwd: string,
+  generation: number,
+  paths: PermissionPaths,
+  runtime: Runtime,
+): ProcessSettings {
+  return {
+    execArgv: [
+      permissionFlag(runtime.nodeVersion),
+      '--allow-worker',
+      `--allow-fs-read=${runtime.hostScript}`,
+      '--no-addons',
+      '--no-warnings',
+      ...pathFlags(paths),
+    ],
+    cwd,
+    generation,
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * What trusted code in a plugin thread needs of Node, taken before lockdown and before
+ * the built-ins are closed; nothing is looked up on a global after that.
+ */
+import { createHash, randomFillSync, randomUUID } from 'node:crypto'
+import { Socket } from 'node:net'
+import { setPriority } from 'node:os'
+import { workerData, type MessagePort } from 'node:worker_threads'
+import type { Clock, Defer, ThreadBoot, TimerHandle } from '../lib/powers.js'
+import { messagePortPort, socketPort, type Port } from '../lib/rpc/port.js'
+
+export interface ThreadPowers {
+  readonly boot: ThreadBoot
+  readonly clock: Clock
+  readonly defer: Defer
+  sha256(bytes: Uint8Array): string
+  readonly randomFill: typeof randomFillSync
+  readonly randomUUID: typeof randomUUID
+  /** Opens this thread's end of the channel; once. */
+  openPort(): Port
+  onUncaught(report: (kind: 'uncaught exception' | 'unhandled rejection', error: unknown) => void): void
+}
+
+/** fd 3 of a child process is the socket to the host (docs/architecture.md). */
+const CHANNEL_FD = 3
+
+export function takePowers(): ThreadPowers {
+  const { transport, boot } = workerData as { transport: 'fd3' | MessagePort; boot: ThreadBoot }
+  const { setTimeout, clearTimeout, performance, Date } = globalThis
+  const { now: wallTime } = Date
+  const now = performance.now.bind(performance)
+  const nextTick = process.nextTick.bind(process)
+  const on = process.on.bind(process)
+  if (boot.niceness > 0 && process.platform === 'linux') {
+    // On Linux this changes the calling thread alone (setpriority(2), PRIO_PROCESS with 0).
+    setPriority(0, boot.niceness)
+  }
+  Buffer.poolSize = 0 // no buffer of trusted code shares memory with one that a plugin can reach
+  return {
+    boot,
+    clock: {
+      now,
+      wallTime,
+      setTimeout: (run, delayMs) => setTimeout(run, delayMs) as unknown as TimerHandle,
+      clearTimeout: (timer) => clearTimeout(timer as unknown as NodeJS.Timeout),
+    },
+    defer: (run) => nextTick(run),
+    sha256: (bytes) => `sha256-${createHash('sha256').update(bytes).digest('base64')}`,
+    randomFill: randomFillSync,
+    randomUUID,
+    openPort: () =>
+      transport === 'fd3' ? socketPort(new Socket({ fd: CHANNEL_FD })) : messagePortPort(transport),
+    onUncaught(report) {
+      on('uncaughtException', (error) => report('uncaught exception', error))
+      on('unhandledRejection', (error) => report('unhandled rejection', error))
+    },
+  }
+}
