@@ -1,0 +1,93 @@
+/**
+ * The pure built-ins of Node as a plugin's own copies: userland packages, evaluated
+ * inside the plugin's compartment, so that changing their prototypes changes nothing
+ * anyone else uses. Built into one script (dist/workers/builtins.cjs) that
+ * workers/compartment.ts runs at the first need.
+ *
+ * Nothing here is trusted: it runs with the plugin's own globals and no power.
+ */
+import { addBuffer } from './buffer.js'
+import { addEvents } from './events.js'
+import type { Module } from './module.js'
+import { addUrl } from './url.js'
+import { addUtil } from './util.js'
+
+/** Resolved when the script is built; a package is run at its first `require`. */
+declare const require: (name: string) => Module
+
+const builtins: Readonly<Record<string, () => Module>> = {
+  assert: () => require('assert/'),
+  'assert/strict': () => load('assert')['strict'] as Module,
+  buffer: () => addBuffer(require('buffer/')),
+  console: () => global('console'),
+  constants: () => ({}),
+  events: () => addEvents(require('events/')),
+  path: () => addPath(require('path-browserify')),
+  'path/posix': () => load('path'),
+  'path/win32': () => load('path'),
+  perf_hooks: () => ({ performance: global('performance') }),
+  process: () => global('process'),
+  punycode: () => require('punycode'),
+  querystring: () => require('querystring-es3'),
+  stream: () => addStream(require('readable-stream/lib/stream.js')),
+  'stream/promises': () => load('stream')['promises'] as Module,
+  string_decoder: () => require('string_decoder/'),
+  timers: () => Object.fromEntries(TIMERS.map((name) => [name, global(name)])),
+  'timers/promises': () => timersPromises(),
+  url: () => addUrl(require('url/')),
+  util: () => addUtil(require('util/'), require('assert/build/internal/util/comparisons')),
+  'util/types': () => load('util')['types'] as Module,
+}
+
+const TIMERS = [
+  'setTimeout',
+  'clearTimeout',
+  'setInterval',
+  'clearInterval',
+  'setImmediate',
+  'clearImmediate',
+]
+const loaded = new Map<string, Module>()
+
+/** The module of that name, without `node:`; the same object each time. */
+export function load(name: string): Module {
+  const known = loaded.get(name)
+  if (known !== undefined) return known
+  const make = builtins[name]
+  if (make === undefined) throw new Error(`there is no built-in '${name}' for plugins`)
+  const module = make()
+  loaded.set(name, module)
+  return module
+}
+
+function global(name: string): Module {
+  return (globalThis as unknown as Readonly<Record<string, Module>>)[name] as Module
+}
+
+function addStream(stream: Module): Module {
+  stream['promises'] ??= require('readable-stream/lib/stream/promises.js')
+  return stream
+}
+
+function addPath(path: Module): Module {
+  path['toNamespacedPath'] ??= (name: unknown) => name
+  return path
+}
+
+function timersPromises(): Module {
+  const promisified = (name: string): unknown =>
+    (global(name) as unknown as Readonly<Record<symbol, unknown>>)[Symbol.for('nodejs.util.promisify.custom')]
+  const wait = promisified('setTimeout') as (
+    delayMs: unknown,
+    value: unknown,
+    options: unknown,
+  ) => Promise<unknown>
+  return {
+    setTimeout: wait,
+    setImmediate: promisified('setImmediate'),
+    async *setInterval(delayMs: unknown, value: unknown, options: unknown) {
+      for (;;) yield await wait(delayMs, value, options)
+    },
+    scheduler: { wait: (delayMs: unknown, options: unknown) => wait(delayMs, undefined, options) },
+  }
+}

@@ -1,0 +1,2 @@
+/** A module's exports: an object, or a function with properties. */
+export type Module = Record<string, unknown>

@@ -1,0 +1,42 @@
+/** What `util` of Node has and the userland copy lacks, where it is cheap. */
+import type { Module } from './module.js'
+
+type Inspect = ((value: unknown, options?: unknown) => string) & { custom?: symbol }
+
+export function addUtil(util: Module, comparisons: Module): Module {
+  const inspect = util['inspect'] as Inspect
+  inspect.custom ??= Symbol.for('nodejs.util.inspect.custom')
+  util['promisify'] = makePromisify(util['promisify'] as Promisify)
+  util['isDeepStrictEqual'] ??= comparisons['isDeepStrictEqual']
+  util['TextEncoder'] ??= TextEncoder
+  util['TextDecoder'] ??= TextDecoder
+  util['formatWithOptions'] ??= (_options: unknown, ...args: readonly unknown[]) =>
+    (util['format'] as (...args: readonly unknown[]) => string)(...args)
+  util['stripVTControlCharacters'] ??= stripControl
+  util['debug'] ??= util['debuglog']
+  return util
+}
+
+type Promisify = ((original: unknown) => unknown) & { custom?: symbol }
+
+/** The userland copy has a symbol of its own where Node's functions carry the registered one. */
+function makePromisify(userland: Promisify): Promisify {
+  const custom = Symbol.for('nodejs.util.promisify.custom')
+  const promisify: Promisify = (original) => {
+    const own: unknown =
+      typeof original === 'function'
+        ? (original as unknown as Readonly<Record<symbol, unknown>>)[custom]
+        : undefined
+    return typeof own === 'function' ? own : userland(original)
+  }
+  promisify.custom = custom
+  return promisify
+}
+
+/** ANSI escape sequences: ESC or CSI, parameters, one final character. */
+const START = `[${String.fromCharCode(0x1b, 0x9b)}]`
+const CONTROL = new RegExp(`${START}[[\\]()#;?]*(?:\\d{1,4}(?:;\\d{0,4})*)?[\\dA-PR-TZcf-nq-uy=><~]`, 'g')
+
+function stripControl(text: unknown): string {
+  return String(text).replace(CONTROL, '')
+}

@@ -1,0 +1,179 @@
+/**
+ * The compartment a plugin's own code runs in: its globals come from attenuate/, its
+ * pure built-ins are copies evaluated inside it, everything else is refused by name.
+ * What the plugin is told to do, and when, is workers/plugin.ts.
+ */
+import 'ses'
+import { abortClasses, type AbortKit } from './attenuate/abort.js'
+import { formatArguments } from './attenuate/console.js'
+import { makeDescribe } from './attenuate/describe.js'
+import { attenuateAll } from './attenuate/index.js'
+import { grantForModule, moduleDenied, moduleName, OWN_MODULES } from './attenuate/modules.js'
+import type { AttenuatorPowers, LogLevel } from './attenuate/powers.js'
+import type { Realm } from './attenuate/realm.js'
+import { refusal } from './attenuate/refusal.js'
+import { makeTimerSet } from './attenuate/timer-set.js'
+import { evaluable } from './evaluable.js'
+import type { Harden } from './lockdown.js'
+
+/** Lines the wrapper puts before the plugin's first line: line n of the code is line n + WRAPPER_LINES of a stack. */
+export const WRAPPER_LINES = 1
+
+export interface PluginCompartmentOptions {
+  /** The plugin's name; stacks name its script `bulkhead-plugin/<name>.js`. */
+  readonly name: string
+  /** The environment variables its grant names, with their values. */
+  readonly env: Readonly<Record<string, string>>
+  readonly limits: { readonly timers: number }
+  readonly realm: Realm
+  readonly harden: Harden
+  /** Text of the bundle of workers/builtins. */
+  readonly builtinsCode: string
+  readonly log: (level: LogLevel, text: string) => void
+  /** Takes what a timer, a listener or a microtask of the plugin threw; without it, it is logged. */
+  readonly onUncaught?: (error: unknown) => void
+  /** Modules that need a grant (fs, net ...), by name without `node:`; each is made at its first `require` and must be hardened. */
+  readonly modules?: Readonly<Record<string, () => unknown>>
+  /** What would open a module that is refused, in words; '' when nothing would. */
+  readonly grantFor?: (module: string) => string
+}
+
+export interface PluginCompartment {
+  /**
+   * Runs the plugin's script and gives what it exports, a default export unwrapped.
+   * The value is the plugin's: reading it can run its code.
+   * @throws what the script throws, and a SyntaxError for a script that cannot run
+   */
+  evaluate(code: string): unknown
+  /** Clears every timer and refuses new ones. */
+  teardown(): void
+  /** A signal to give to the plugin, and the function that aborts it. */
+  makeAbort(): AbortKit
+  /** Any values as one bounded text, without running plugin code; as the plugin's console does. */
+  format(values: readonly unknown[]): string
+}
+
+/** Call after `lockdownRealm`. */
+export function makePluginCompartment(options: PluginCompartmentOptions): PluginCompartment {
+  const { realm, harden, env, log } = options
+  const name = options.name.replace(/[^\w.@-]/g, '_')
+  const describe = makeDescribe(realm.types)
+  const onUncaught = options.onUncaught ?? ((error) => log('error', `uncaught ${describe(error)}`))
+  const timers = makeTimerSet(realm, options.limits.timers, onUncaught)
+  const powers: AttenuatorPowers = { realm, harden, name, env, timers, log, onUncaught }
+
+  const compartment = new Compartment({ __options__: true, name, globals: { ...attenuateAll(powers) } })
+  const scope = compartment.globalThis as Record<string, unknown>
+  // A plugin needs no compartments of its own: less to reach, less to check.
+  for (const unused of ['Compartment', 'lockdown', 'ModuleSource', 'HandledPromise', 'assert'])
+    delete scope[unused]
+
+  const own = ownModules(compartment, options.builtinsCode, scope)
+  const pluginGlobal: Record<string, unknown> = {}
+  for (const key of Object.getOwnPropertyNames(scope)) {
+    Object.defineProperty(pluginGlobal, key, {
+      value: scope[key],
+      writable: true,
+      configurable: true,
+      enumerable: false,
+    })
+  }
+  for (const self of ['globalThis', 'global', 'self']) {
+    scope[self] = pluginGlobal
+    Object.defineProperty(pluginGlobal, self, {
+      value: pluginGlobal,
+      writable: true,
+      configurable: true,
+      enumerable: false,
+    })
+  }
+  const getBuffer = harden(() => own('buffer', 'Buffer'))
+  Object.defineProperty(scope, 'Buffer', { get: getBuffer, configurable: true })
+  Object.defineProperty(pluginGlobal, 'Buffer', { get: getBuffer, configurable: true })
+  Object.freeze(scope) // before the first evaluation: free names are then constants, not proxy lookups
+
+  const require = makeRequire(options, own)
+  return {
+    evaluate: (code) => {
+      const parameters = 'globalThis, self, global, module, exports, require, process, __filename, __dirname'
+      const usesBuffer = code.includes('Buffer')
+      const head = `(function (${parameters}${usesBuffer ? ', Buffer' : ''}) {\n`
+      const run = evaluateIn(compartment, `${head}${code}\n})\n//# sourceURL=bulkhead-plugin/${name}.js`)
+      const filename = `/plugin/${name}.js`
+      const module = { exports: {} as unknown, id: '.', filename, loaded: false, children: [], paths: [] }
+      const globals = [pluginGlobal, pluginGlobal, pluginGlobal]
+      const rest = [module, module.exports, require, scope['process'], filename, '/plugin']
+      Reflect.apply(run, module.exports, [
+        ...globals,
+        ...rest,
+        ...(usesBuffer ? [own('buffer', 'Buffer')] : []),
+      ])
+      module.loaded = true
+      return defaultOf(module.exports)
+    },
+    teardown: () => timers.clearAll(),
+    makeAbort: () => abortClasses(powers).makeAbort(),
+    format: (values) => formatArguments(values, describe),
+  }
+}
+
+type AnyFunction = (...args: readonly unknown[]) => unknown
+
+/**
+ * Runs a text that is one function expression. Direct `eval(...)` in it is let
+ * through: in a compartment it is the compartment's own eval, no more.
+ */
+function evaluateIn(compartment: Compartment, source: string): AnyFunction {
+  const options = { __rejectSomeDirectEvalExpressions__: false }
+  const made: unknown = compartment.evaluate(evaluable(source), options)
+  if (typeof made !== 'function')
+    throw refusal('ERR_PLUGIN_SCRIPT', 'The script closes the function it is wrapped in', SyntaxError)
+  return made as AnyFunction
+}
+
+type OwnModules = (name: string, part?: string) => unknown
+
+/** The copies of the pure built-ins: the script is run at the first need, each module at its own. */
+function ownModules(compartment: Compartment, code: string, scope: Record<string, unknown>): OwnModules {
+  let load: AnyFunction | undefined
+  return (name, part) => {
+    if (load === undefined) {
+      const source = `(function (module, exports, global) {\n${code}\n})\n//# sourceURL=bulkhead-builtins.js`
+      const module: { exports: { load?: unknown } } = { exports: {} }
+      Reflect.apply(evaluateIn(compartment, source), undefined, [module, module.exports, scope['globalThis']])
+      load = module.exports.load as AnyFunction
+    }
+    const loaded = load(name)
+    return part === undefined ? loaded : (loaded as Readonly<Record<string, unknown>>)[part]
+  }
+}
+
+function makeRequire(options: PluginCompartmentOptions, own: OwnModules): unknown {
+  const granted = new Map(Object.entries(options.modules ?? {}))
+  const loaded = new Map<string, unknown>()
+  const grantFor = options.grantFor ?? grantForModule
+  const require = (specifier: unknown): unknown => {
+    if (typeof specifier !== 'string') {
+      throw refusal('ERR_INVALID_ARG_TYPE', 'The "id" argument of require must be a string', TypeError)
+    }
+    const name = moduleName(specifier)
+    const make = granted.get(name)
+    if (make !== undefined) {
+      if (!loaded.has(name)) loaded.set(name, make())
+      return loaded.get(name)
+    }
+    if (OWN_MODULES.has(name)) return own(name)
+    throw moduleDenied(specifier, grantFor(name))
+  }
+  return options.harden(require)
+}
+
+/** What `export default` of a bundled module gave, or the exports as they are. */
+function defaultOf(exports: unknown): unknown {
+  if (typeof exports !== 'object' || exports === null) return exports
+  const { __esModule: isModule, default: unwrapped } = exports as {
+    readonly __esModule?: unknown
+    readonly default?: unknown
+  }
+  return isModule === true && unwrapped !== undefined ? unwrapped : exports
+}
