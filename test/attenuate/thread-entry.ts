@@ -1,0 +1,118 @@
+/**
+ * A plugin thread cut down to what this folder tests: the same order of steps as the
+ * real one (powers, lockdown, closing, walls, compartment), commands over the
+ * parent's port instead of a channel. Bundled by thread.ts.
+ */
+import { parentPort, workerData } from 'node:worker_threads'
+import { takeHostModules } from '../../workers/attenuate/host-modules.js'
+import { takeRealm } from '../../workers/attenuate/realm.js'
+import { closeBuiltins } from '../../workers/close-builtins.js'
+import { makePluginCompartment } from '../../workers/compartment.js'
+import { lockdownRealm, stackOf } from '../../workers/lockdown.js'
+import { checkWalls, takeWallPowers } from '../../workers/self-check.js'
+import { takeForbidden, walk } from './walk.js'
+
+export interface ThreadData {
+  readonly builtinsCode: string
+  readonly timers: number
+  readonly env: Readonly<Record<string, string>>
+  readonly outsideFile: string
+}
+export type Command =
+  | { readonly kind: 'evaluate'; readonly code: string }
+  | { readonly kind: 'walk' }
+  | { readonly kind: 'walls' }
+  | { readonly kind: 'closed' }
+  | { readonly kind: 'teardown' }
+  | { readonly kind: 'logs' }
+  | { readonly kind: 'abort'; readonly reason: string }
+  | { readonly kind: 'trusted'; readonly code: string }
+
+const { builtinsCode, timers, env, outsideFile } = workerData as ThreadData
+const port = parentPort
+if (port === null) throw new Error('this is the entry of a thread')
+
+const startedMs = performance.now()
+const realm = takeRealm()
+const host = takeHostModules()
+const powers = takeWallPowers(host)
+const forbidden = takeForbidden()
+const takenMs = performance.now()
+const { harden } = lockdownRealm()
+const lockedMs = performance.now()
+const closed = closeBuiltins(host)
+const walls = checkWalls({ powers, outsideFile })
+const checkedMs = performance.now()
+const logs: (readonly [string, string])[] = []
+const plugin = makePluginCompartment({
+  name: 'test-plugin',
+  env,
+  limits: { timers },
+  realm,
+  harden,
+  builtinsCode,
+  log: (level, text) => void logs.push([level, text]),
+})
+const { signal, abort } = plugin.makeAbort()
+const madeMs = performance.now()
+// The test's own side of trusted code: reads one expression in the start realm, after closing.
+const trusted: Readonly<Record<string, () => unknown>> = {
+  'process.kill': () => process.kill(process.pid, 0),
+  'process.exit': () => process.exit(3),
+  'process.binding': () => (process as unknown as { binding(name: string): unknown }).binding('fs'),
+  'process.getBuiltinModule': () => process.getBuiltinModule('node:fs'),
+  'module._load': () => (host.module as unknown as { _load(name: string): unknown })._load('node:fs'),
+  'os.setPriority': () => host.os.setPriority(0, 1),
+  'new Worker': () => new host.workerThreads.Worker('0', { eval: true }),
+  timing: () => ({
+    take: takenMs - startedMs,
+    lockdown: lockedMs - takenMs,
+    closeAndCheck: checkedMs - lockedMs,
+    compartment: madeMs - checkedMs,
+  }),
+}
+
+async function run(command: Command): Promise<unknown> {
+  switch (command.kind) {
+    case 'evaluate': {
+      const value: unknown = plugin.evaluate(command.code)
+      return await (typeof value === 'function' ? (value as (signal: AbortSignal) => unknown)(signal) : value)
+    }
+    case 'walk':
+      return walk(plugin, signal, forbidden)
+    case 'walls':
+      return walls
+    case 'closed':
+      return closed
+    case 'teardown':
+      return plugin.teardown()
+    case 'logs':
+      return logs.splice(0)
+    case 'abort':
+      return abort(command.reason)
+    case 'trusted':
+      return trusted[command.code]?.()
+  }
+}
+
+port.on('message', ({ id, command }: { readonly id: number; readonly command: Command }) => {
+  void run(command)
+    .then((value) => ({ value: value === undefined ? null : (JSON.stringify(value) ?? null) }))
+    .catch((error: unknown) => {
+      const { name, code, message } = error as {
+        readonly name?: string
+        readonly code?: string
+        readonly message?: string
+      }
+      return {
+        error: {
+          name: String(name),
+          code: code === undefined ? '' : String(code),
+          message: String(message),
+          stack: stackOf(error),
+        },
+      }
+    })
+    .then((answer) => port.postMessage({ id, ...answer }))
+})
+port.postMessage({ ready: true })
