@@ -50,14 +50,18 @@ t.test('a thousand hostile patterns stay within pattern length times input lengt
     Array.from({ length: 2_500 }, () => 'a'),
     Array.from({ length: 200 }, () => 'a'.repeat(24)),
   ]
+  const times = fc.integer({ min: 1, max: 60 })
+  const end = fc.constantFrom('b', 'b*', '*b*') // with a star behind it, the end does not give the miss away
   const hostile = fc.sample(
     fc.oneof(
       fc
-        .tuple(fc.integer({ min: 1, max: 60 }), fc.constantFrom('a*', 'aa*', '*a*a', 'aaaa*'))
-        .map(([count, unit]) => [`${unit.repeat(count)}b`]),
+        .tuple(times, fc.constantFrom('a*', 'aa*', '*a*a', 'aaaa*'), end)
+        .map(([n, unit, last]) => [unit.repeat(n) + last]),
+      fc.tuple(times, end).map(([n, last]) => [`*${'a'.repeat(n)}${last}`]),
       fc
-        .tuple(fc.integer({ min: 1, max: 60 }), fc.constantFrom('a', '*', 'a*', '*a*'))
-        .map(([count, unit]) => [...Array.from({ length: count }, () => ['**', unit]).flat(), 'b']),
+        .tuple(times, fc.constantFrom('a', '*', 'a*', '*a*'), end)
+        .map(([n, unit, last]) => [...Array.from({ length: n }, () => ['**', unit]).flat(), last, '**']),
+      fc.tuple(times, end).map(([n, last]) => ['**', ...Array.from({ length: n }, () => '*a*'), last, '**']),
       fc.array(fc.constantFrom('**', 'a', '*', 'a*a', '*b', '*a*a*a*'), { minLength: 1, maxLength: 80 }),
     ),
     { numRuns: 1_000, seed: 11 },
@@ -71,7 +75,7 @@ t.test('a thousand hostile patterns stay within pattern length times input lengt
     }
   }
   t.ok(worst <= 1, `worst case: ${worst.toFixed(3)} of pattern × input`)
-  t.ok(worst > 0, 'steps were counted')
+  t.ok(worst > 0.3, 'the patterns were hostile enough to come near the bound')
   const naive = { count: 0, most: 1_000_000 }
   naiveMatch([`${'a*'.repeat(12)}b`], ['a'.repeat(40)], naive)
   t.ok(
