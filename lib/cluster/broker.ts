@@ -70,7 +70,9 @@ interface Member {
   readonly group: Group
   readonly lag: LagWatch
   /** The state it has; `undefined` when it needs a full one. */
-  base: { readonly state: ProjectedState; readonly sequence: number } | undefined
+  base: ProjectedState | undefined
+  /** The sequence number up to which it has seen everything. */
+  seen: number
   /** The state under way to it; while there is one, nothing else is sent but a full state in place of a diff. */
   sent: { readonly state: ProjectedState; readonly sequence: number; readonly full: boolean } | undefined
 }
@@ -112,11 +114,11 @@ export function makeBroker(options: BrokerOptions): Broker {
     const { audience, members } = member.group
     if (!members.has(member) || member.sent !== undefined) return
     try {
-      const message = member.base === undefined ? audience.full() : audience.from(member.base.state)
+      const message = member.base === undefined ? audience.full() : audience.from(member.base)
       const step = { state: audience.latest(), sequence: audience.sequence() }
       if (message === null) {
         // Shows the same as what it has: its base stays, since that is the uuid it knows.
-        if (member.base !== undefined) member.base = { state: member.base.state, sequence: step.sequence }
+        member.seen = step.sequence
         member.lag.acknowledged(true)
         return
       }
@@ -130,11 +132,12 @@ export function makeBroker(options: BrokerOptions): Broker {
 
   const acknowledge = (member: Member, uuid: string): void => {
     if (member.sent?.state.stateUUID === uuid) {
-      member.base = { state: member.sent.state, sequence: member.sent.sequence }
+      member.base = member.sent.state
+      member.seen = member.sent.sequence
       member.sent = undefined
-      member.lag.acknowledged(member.base.sequence === member.group.audience.sequence())
+      member.lag.acknowledged(member.seen === member.group.audience.sequence())
       pump(member)
-    } else if (member.base?.state.stateUUID !== uuid) {
+    } else if (member.base?.stateUUID !== uuid) {
       resync(member) // an acknowledgement of what it is known to have is a mere repetition
     }
   }
@@ -143,6 +146,7 @@ export function makeBroker(options: BrokerOptions): Broker {
     if (member.sent?.full === true) return
     if (member.sent === undefined && member.group.members.has(member)) member.lag.published()
     member.base = undefined
+    member.seen = Math.min(member.seen, member.group.audience.sequence() - 1)
     member.sent = undefined
     pump(member)
   }
@@ -172,14 +176,15 @@ export function makeBroker(options: BrokerOptions): Broker {
     const group = groupOf(subscriber)
     const warn = (ms: Milliseconds): void => report(() => options.onLag?.(subscriber.plugin, ms))
     const lag = makeLagWatch(clock, lagWarningMs, warn)
-    const member: Member = { subscriber, group, lag, base: undefined, sent: undefined }
+    const seen = group.audience.sequence() - 1
+    const member: Member = { subscriber, group, lag, base: undefined, seen, sent: undefined }
     group.members.add(member)
     lag.published()
     pump(member)
     return {
       acknowledge: (uuid) => acknowledge(member, uuid),
       resync: () => resync(member),
-      lag: () => ({ versions: group.audience.sequence() - sequenceOf(member), ms: lag.ms() }),
+      lag: () => ({ versions: group.audience.sequence() - member.seen, ms: lag.ms() }),
       detach: () => drop(member),
     }
   }
@@ -193,11 +198,6 @@ export function makeBroker(options: BrokerOptions): Broker {
       for (const group of groups.values()) for (const member of group.members) drop(member)
     },
   }
-}
-
-/** One that has nothing yet is one state behind, not all that ever were. */
-function sequenceOf(member: Member): number {
-  return member.base?.sequence ?? member.group.audience.sequence() - 1
 }
 
 /** What a listener of the broker throws must not keep the other plugins from their states. */

@@ -55,7 +55,7 @@ export function makeClusterView(powers: ClusterViewPowers): ClusterView {
   const first = makeGate()
   let current: ProjectedState | undefined
   let wasManager = false
-  let asked = false
+  let asked: string | undefined
   let closed = false
   let tail: Promise<void> = Promise.resolve()
 
@@ -64,10 +64,15 @@ export function makeClusterView(powers: ClusterViewPowers): ClusterView {
     if (closed) throw stopped()
   }
 
-  /** Asks once; the next full state makes it possible to ask again. */
-  const askResync = (): void => {
-    if (asked) return
-    asked = true
+  /**
+   * Asks once for each diff that does not fit, and once for all that is malformed, until a
+   * full state comes. Another diff that does not fit means that the host takes its answer
+   * for delivered, so the question is due again.
+   * @param misfit - uuid that the diff leads to; empty when the message could not be read
+   */
+  const askResync = (misfit: string): void => {
+    if (asked === misfit) return
+    asked = misfit
     powers.resync()
   }
 
@@ -77,9 +82,10 @@ export function makeClusterView(powers: ClusterViewPowers): ClusterView {
       if (current === undefined || current.stateUUID !== message.fromUuid) return undefined
       return advance(current, message)
     }
-    asked = false
+    asked = undefined
     if (current === undefined) return deepFreeze(message.state)
     const { version, stateUUID } = message.state
+    if (stateUUID === current.stateUUID && isEmptyDiff(diffStates(current, message.state))) return current
     return Object.freeze({ ...apply(current, diffStates(current, message.state)), version, stateUUID })
   }
 
@@ -91,14 +97,15 @@ export function makeClusterView(powers: ClusterViewPowers): ClusterView {
       message = parseStateMessage(value)
       next = follow(message)
     } catch (error) {
-      askResync()
+      askResync('')
       throw error
     }
     if (next === undefined) {
-      askResync()
+      askResync(message.kind === 'diff' ? message.toUuid : '')
       return
     }
     const previous = current ?? nothingKnown(next)
+    // A full state may bring another version in which nothing that is visible differs: no news for a listener.
     const changed = current === undefined || !isEmptyDiff(diffStates(previous, next))
     current = next
     first.open()
