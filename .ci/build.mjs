@@ -10,11 +10,22 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 
 export async function build() {
   setup()
-  execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', root], { stdio: ['ignore', 2, 2] })
+  execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', root], {
+    stdio: ['ignore', 2, 2],
+  })
   const { build: esbuild } = await import('esbuild')
-  const shared = { bundle: true, platform: 'node', target: 'node20', format: 'cjs', legalComments: 'none', logLevel: 'warning' }
+  const shared = {
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    legalComments: 'none',
+    minifyWhitespace: true,
+    logLevel: 'warning',
+  }
   const entries = [
-    ['workers/plugin.js', 'workers/plugin-thread.cjs', {}],
+    // Evaluated as a script of a worker: wrapped, so that its names are no globals.
+    ['workers/plugin.js', 'workers/plugin-thread.cjs', { format: 'iife' }],
     ['workers/host.js', 'workers/plugin-host.cjs', {}],
     ['workers/builtins/index.js', 'workers/builtins.cjs', { platform: 'neutral', mainFields: ['main'] }],
   ]

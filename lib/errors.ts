@@ -84,9 +84,9 @@ export function formatFault(fault: Fault): string {
   return `${fault.file}${fault.pointer === '' ? '' : `#${fault.pointer}`}: ${fault.message}; ${fault.remedy}`
 }
 
-/** The sentence of the code, what was said about it, then the facts; a stack and faults on lines of their own. */
+/** The sentence of the code, what was said about it, then the facts. A stack and output stay in `detail`; faults get lines of their own. */
 function describe(code: ErrorCode, detail: ErrorDetail): string {
-  const { message, stack: _stack, faults, ...facts } = detail
+  const { message, stack: _stack, output: _output, faults, ...facts } = detail
   const line = [
     typeof message === 'string' ? `${ERROR_CODES[code]}: ${message}` : ERROR_CODES[code],
     ...Object.entries(facts).map(

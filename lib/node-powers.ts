@@ -5,11 +5,11 @@
  */
 import { spawn } from 'node:child_process'
 import { createHash, randomUUID } from 'node:crypto'
-import { accessSync, constants, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { accessSync, constants, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import type { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { basename, delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { MessageChannel, Worker } from 'node:worker_threads'
 import type {
@@ -62,6 +62,48 @@ export function makeEmptyDirectory(prefix: string): { readonly path: string; rea
 export function makeDirectory(path: string): void {
   mkdirSync(path, { recursive: true, mode: 0o700 })
 }
+
+/** The path with every link resolved; of a path that does not exist, that of its nearest parent that does. */
+export function realPathOf(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    const parent = dirname(path)
+    return parent === path ? path : join(realPathOf(parent), basename(path))
+  }
+}
+
+/** Directory of this package's own code. */
+export const ownDirectory: string = realPathOf(fileURLToPath(new URL('..', import.meta.url)))
+
+export const processIds: { readonly parentPid: number; readonly hostPid: number } = {
+  parentPid: process.ppid,
+  hostPid: process.pid,
+}
+
+/** The JSON schemas of policies and approvals, by the package's own name so that source and build find the same files. */
+export function readPolicySchemas(): { readonly policy: object; readonly approval: object } {
+  const read = (name: string): object =>
+    JSON.parse(
+      readFileSync(fileURLToPath(import.meta.resolve(`bulkhead/policies/${name}`)), 'utf8'),
+    ) as object
+  return { policy: read('policy.schema.json'), approval: read('approval.schema.json') }
+}
+
+/**
+ * Takes SIGUSR1 away from Node, which would open the inspector for whoever sends it;
+ * a plugin may be able to send signals. @returns gives it back
+ */
+export function holdInspectorSignal(): () => void {
+  const ignore = (): void => undefined
+  process.on('SIGUSR1', ignore)
+  return () => void process.off('SIGUSR1', ignore)
+}
+
+/** Environment of the node itself; a plugin sees of it what its grant names. */
+export const nodeEnvironment: Readonly<Record<string, string | undefined>> = process.env
+
+export const nodeVersion: string = process.versions.node
 
 const OUTPUT_TAIL_BYTES = 8192
 

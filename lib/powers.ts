@@ -103,6 +103,8 @@ export interface ThreadBoot {
   readonly queue: number
   /** Added to the thread's niceness where the system can do that for a thread; 0..19. */
   readonly niceness: number
+  /** Paths its permission flags open; the self-check must not take them for a hole. */
+  readonly openPaths: readonly string[]
 }
 
 export interface LaunchPowers {

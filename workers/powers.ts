@@ -2,7 +2,7 @@
  * What trusted code in a plugin thread needs of Node, taken before lockdown and before
  * the built-ins are closed; nothing is looked up on a global after that.
  */
-import { createHash, randomFillSync, randomUUID } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { Socket } from 'node:net'
 import { setPriority } from 'node:os'
 import { workerData, type MessagePort } from 'node:worker_threads'
@@ -14,8 +14,6 @@ export interface ThreadPowers {
   readonly clock: Clock
   readonly defer: Defer
   sha256(bytes: Uint8Array): string
-  readonly randomFill: typeof randomFillSync
-  readonly randomUUID: typeof randomUUID
   /** Opens this thread's end of the channel; once. */
   openPort(): Port
   onUncaught(report: (kind: 'uncaught exception' | 'unhandled rejection', error: unknown) => void): void
@@ -46,8 +44,6 @@ export function takePowers(): ThreadPowers {
     },
     defer: (run) => nextTick(run),
     sha256: (bytes) => `sha256-${createHash('sha256').update(bytes).digest('base64')}`,
-    randomFill: randomFillSync,
-    randomUUID,
     openPort: () =>
       transport === 'fd3' ? socketPort(new Socket({ fd: CHANNEL_FD })) : messagePortPort(transport),
     onUncaught(report) {

@@ -17,6 +17,8 @@ export interface Plugin {
   /** A context whose `signal` is aborted when `onCancel` runs what it was given. */
   contextOfCall(call: IncomingCall): object
   readonly harden: <T>(value: T) => T
+  /** The first cluster state is there, if this plugin may see any. */
+  ready(): Promise<void>
   teardown(): void
 }
 
@@ -40,7 +42,8 @@ export function makeServe(
     [
       TO_PLUGIN.start,
       async () => {
-        const { definition, context } = loaded()
+        const { definition, context, ready } = loaded()
+        await ready()
         await definition.start?.(context)
         return { value: null }
       },

@@ -130,7 +130,10 @@ const FINAL_CODES: ReadonlySet<ErrorCode> = new Set([
 ] satisfies ErrorCode[])
 
 const NO_SAMPLE: Sample = { rssBytes: null, heapBytes: null, cpuMs: null }
+/** Added to the niceness of a plugin's thread, so that the node goes first when cores are scarce. */
 const NICENESS = 5
+/** Characters of a crashed plugin's last output kept in its error. */
+const MOST_OUTPUT = 2000
 
 export function makeSupervisor(options: SupervisorOptions): Supervisor {
   const { plugin, limits, powers } = options
@@ -216,6 +219,7 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
       limits: threadWireLimits(limits),
       queue: limits.queue,
       niceness: NICENESS,
+      openPaths: [...options.paths.read, ...options.paths.write],
     }
     const thread = threadSettings(plugin, limits, options.paths, options.runtime)
     const launched =
@@ -268,14 +272,13 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
   }
 
   function crashError(report: ExitReport | undefined): PluginError {
-    const code = report?.cause === 'out-of-memory' ? 'PLUGIN_OUT_OF_MEMORY' : 'PLUGIN_CRASHED'
-    const how =
-      report === undefined
-        ? {}
-        : report.signal !== null
-          ? { signal: report.signal }
-          : { exitCode: report.code }
-    return new PluginError(code, { plugin, ...how })
+    if (report === undefined) return new PluginError('PLUGIN_CRASHED', { plugin })
+    const { cause, code, signal, outputTail } = report
+    return new PluginError(cause === 'out-of-memory' ? 'PLUGIN_OUT_OF_MEMORY' : 'PLUGIN_CRASHED', {
+      plugin,
+      ...(signal === null ? { exitCode: code } : { signal }),
+      ...(outputTail === '' ? {} : { output: outputTail.slice(-MOST_OUTPUT) }),
+    })
   }
 
   /** Ends a run for a reason; what is outstanding fails with it, the exit follows. */
@@ -354,7 +357,7 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
     }
     const raw = rawStackOf(thrown)
     if (raw === undefined) return thrown
-    const stack = options.mapStack(raw)
+    const stack = options.mapStack(raw).trim()
     return new PluginError(thrown.code, { plugin, ...thrown.detail, ...(stack === '' ? {} : { stack }) })
   }
 

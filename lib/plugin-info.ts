@@ -1,0 +1,58 @@
+/** What the service tells of one plugin, running or broken. */
+import type { PluginError } from './errors.js'
+import type { WallReport } from './protocol/plugin-api.js'
+import type { PluginState } from './supervisor/lifecycle.js'
+import type { Isolation } from './supervisor/supervisor.js'
+
+export interface PluginInfo {
+  readonly name: string
+  readonly version: string | null
+  readonly state: PluginState
+  readonly isolation: Isolation
+  readonly pid: number | null
+  readonly threadId: number | null
+  /** Used heap of the plugin's isolate, bytes; `null` where this Node cannot say. */
+  readonly heap: number | null
+  /** Resident memory of the child process, bytes; `null` on 'thread'. */
+  readonly rss: number | null
+  /** CPU time so far, ms; `null` where unknown. */
+  readonly cpu: number | null
+  readonly calls: number
+  readonly inFlight: number
+  readonly denials: number
+  /** Unhandled rejections and uncaught exceptions. */
+  readonly failures: number
+  readonly restarts: number
+  readonly lastError: PluginError | null
+  /** What the plugin thread found when it tried the walls from inside. */
+  readonly walls: readonly WallReport[]
+}
+
+export interface TransitionEvent {
+  readonly plugin: string
+  readonly from: PluginState
+  readonly to: PluginState
+  readonly reason: string
+}
+
+/** A plugin that never got as far as a thread. */
+export function brokenInfo(name: string, version: string | null, error: PluginError): PluginInfo {
+  return {
+    name,
+    version,
+    state: 'quarantined',
+    isolation: 'process',
+    pid: null,
+    threadId: null,
+    heap: null,
+    rss: null,
+    cpu: null,
+    calls: 0,
+    inFlight: 0,
+    denials: 0,
+    failures: 0,
+    restarts: 0,
+    lastError: error,
+    walls: [],
+  }
+}

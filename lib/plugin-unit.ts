@@ -1,0 +1,299 @@
+/**
+ * One plugin as the service holds it: its grant, its supervisor, its place among the
+ * cluster-state subscribers, and what it said (logs, denials, failures), all bounded.
+ */
+import type { Broker, Subscription } from './cluster/broker.js'
+import { stackMapper } from './bundle/map-stack.js'
+import type { Descriptor } from './descriptor/descriptor.js'
+import { PluginError } from './errors.js'
+import { parseRegistrations } from './extensions/reply.js'
+import { checkRoutes } from './extensions/rest.js'
+import {
+  hostScript,
+  nodeClock,
+  nodeDefer,
+  nodeEntropy,
+  nodeEnvironment,
+  nodeVersion,
+  readBuiltinsCode,
+} from './node-powers.js'
+import { clusterScope, clusterScopeKey, decide, permissionPaths } from './policy/decide.js'
+import type { Grant } from './policy/grant.js'
+import { compilePattern, readPoint } from './policy/match.js'
+import type { LaunchPowers } from './powers.js'
+import type { Prepared } from './prepare.js'
+import type { Json } from './protocol/cluster-state.js'
+import { LOG_LEVELS, TO_HOST, TO_PLUGIN, type LogLevel, type Registrations } from './protocol/plugin-api.js'
+import type { CallOptions, Payload, Received } from './rpc/channel.js'
+import type { PluginInfo, TransitionEvent } from './plugin-info.js'
+import type { CheckedOptions } from './service-options.js'
+import { NEW_LOG_BUDGET, takeLog } from './supervisor/log-budget.js'
+import { makeSupervisor } from './supervisor/supervisor.js'
+
+export interface UnitEvents {
+  transition(event: TransitionEvent, error: PluginError | null, restarts: number): void
+  denied(event: { readonly plugin: string; readonly what: string; readonly rule: string }): void
+  log(event: { readonly plugin: string; readonly level: LogLevel; readonly text: string }): void
+  failure(event: {
+    readonly plugin: string
+    readonly kind: string
+    readonly message: string
+    readonly stack: string
+  }): void
+}
+
+export interface UnitSettings {
+  readonly options: CheckedOptions
+  readonly launch: LaunchPowers
+  readonly cwd: string
+  readonly broker: Broker | undefined
+  readonly events: UnitEvents
+  /** Adds what the plugin provides to the registries. @throws PluginError `EXTENSION_CONFLICT` */
+  readonly register: (registrations: Registrations) => void
+}
+
+export interface PluginUnit {
+  readonly descriptor: Descriptor
+  readonly grant: Grant
+  /** True when it runs; never rejects, the failure is in `info()`. */
+  start(): Promise<boolean>
+  /** Keeps it from starting: a plugin it extends does not run. */
+  refuse(missing: string): boolean
+  call(method: string, payload: Payload, options: Partial<CallOptions>): Promise<Received>
+  release(): void
+  /** Resolves when the newest cluster state is acknowledged, or nothing can acknowledge it. */
+  settled(): Promise<void>
+  stop(): Promise<void>
+  info(): PluginInfo
+}
+
+/** Lines the thread puts before the bundle's first one (workers/compartment.ts). */
+const WRAPPER_LINES = 1
+const MOST_LOG_CHARS = 8192
+const builtins = readBuiltinsCode()
+
+export function makePluginUnit({ descriptor, grant, bundle }: Prepared, settings: UnitSettings): PluginUnit {
+  const { name } = descriptor
+  const { options, events, broker } = settings
+  const mapStack = stackMapper(bundle.map, name, WRAPPER_LINES)
+  const seesState = clusterScope(grant, []) !== 'none'
+  let subscription: Subscription | undefined
+  let settling: (() => void)[] = []
+  let budget = NEW_LOG_BUDGET
+  let denials = 0
+  let failures = 0
+  let refusal: PluginError | undefined
+
+  const supervisor = makeSupervisor({
+    plugin: name,
+    isolation: options.isolationOf(name),
+    limits: grant.limits,
+    paths: { read: permissionPaths(grant, 'read'), write: permissionPaths(grant, 'write') },
+    runtime: { nodeVersion, hostScript },
+    cwd: settings.cwd,
+    restart: options.restart,
+    requireWalls: options.requireWalls,
+    load: {
+      plugin: name,
+      sha256: bundle.sha256,
+      env: grantedEnvironment(grant),
+      settings: grantedSettings(grant, options.settings),
+      home: '/plugin',
+      data: '/data',
+      limits: { timers: grant.limits.timers, logBytes: MOST_LOG_CHARS },
+      clusterState: seesState && broker !== undefined,
+    },
+    bundle: bundle.code,
+    builtins,
+    mapStack,
+    powers: { launch: settings.launch, clock: nodeClock, defer: nodeDefer, entropy: nodeEntropy },
+    onLoaded(value) {
+      const registrations = parseRegistrations(value)
+      checkRoutes(name, registrations.rest)
+      checkProvided(descriptor, registrations)
+      checkGranted(registrations)
+      settings.register(registrations)
+    },
+    onReady: subscribe,
+    onGone: unsubscribe,
+    onNotice,
+    onTransition(from, to, reason) {
+      const { lastError, restarts } = supervisor.status()
+      events.transition({ plugin: name, from, to, reason }, lastError, restarts)
+    },
+  })
+
+  // --- cluster state -----------------------------------------------------------------------
+
+  function subscribe(): void {
+    if (broker === undefined || !seesState) return
+    subscription = broker.attach({
+      plugin: name,
+      key: clusterScopeKey(grant),
+      scope: (path) => clusterScope(grant, path),
+      send: (json) => void supervisor.notify(TO_PLUGIN.state, { json }),
+    })
+  }
+
+  function unsubscribe(): void {
+    subscription?.detach()
+    subscription = undefined
+    tellSettled()
+  }
+
+  function tellSettled(): void {
+    if (subscription !== undefined && subscription.lag().versions > 0) return
+    for (const resolve of settling) resolve()
+    settling = []
+  }
+
+  // --- what the plugin says; all of it is input from outside ---------------------------------
+
+  function onNotice(method: string, value: unknown): void {
+    switch (method) {
+      case TO_HOST.log:
+        return onLog(textIn(value, 'level'), textIn(value, 'text'))
+      case TO_HOST.acknowledge:
+        if (typeof value === 'string') subscription?.acknowledge(value)
+        return tellSettled()
+      case TO_HOST.resync:
+        return subscription?.resync()
+      case TO_HOST.denied:
+        return onDenied(textIn(value, 'what').slice(0, 500), textIn(value, 'rule').slice(0, 500))
+      case TO_HOST.failure: {
+        failures++
+        const stack = mapStack(textIn(value, 'stack'))
+        const kind = textIn(value, 'kind').slice(0, 100)
+        const message = textIn(value, 'message').slice(0, MOST_LOG_CHARS)
+        return events.failure({ plugin: name, kind, message, stack })
+      }
+      default:
+        throw new PluginError('PROTOCOL_VIOLATION', { plugin: name, rule: 'no such notice', method })
+    }
+  }
+
+  function onLog(level: string, text: string): void {
+    const known = LOG_LEVELS.find((one) => one === level) ?? 'info'
+    const line = text.slice(0, MOST_LOG_CHARS)
+    const { dropped } = budget
+    const { next, kept } = takeLog(budget, line.length, nodeClock.now(), grant.limits.logBytesPerSecond)
+    budget = next
+    if (!kept) return
+    if (dropped > 0) {
+      events.log({
+        plugin: name,
+        level: 'warn',
+        text: `${dropped} log lines of this plugin were dropped: limits.logBytesPerSecond`,
+      })
+    }
+    events.log({ plugin: name, level: known, text: line })
+  }
+
+  function onDenied(what: string, rule: string): void {
+    denials++
+    events.denied({ plugin: name, what, rule })
+  }
+
+  /** The host decides again: what the thread registers is only what it says. */
+  function checkGranted({ rest, ingest }: Registrations): void {
+    const points = [...rest.map(({ path }) => `rest:${path}`), ...ingest.map((type) => `ingest:${type}`)]
+    for (const point of points) {
+      const { allowed, rule } = decide(grant, { kind: 'extensionPoint', point })
+      if (allowed) continue
+      onDenied(`extensionPoint ${point}`, rule)
+      throw new PluginError('ACCESS_DENIED', {
+        plugin: name,
+        extensionPoint: point,
+        rule,
+        remedy: `add "${point}" to grant.extensionPoints of its policy.json, and approve it`,
+      })
+    }
+  }
+
+  return {
+    descriptor,
+    grant,
+    start: () =>
+      supervisor.start().then(
+        () => true,
+        () => false, // the failure is in the transition and in info().lastError
+      ),
+    refuse(missing) {
+      refusal = new PluginError('DEPENDENCY_MISSING', {
+        plugin: name,
+        extends: missing,
+        message: `${missing} does not run`,
+      })
+      events.transition(
+        { plugin: name, from: 'configured', to: 'quarantined', reason: refusal.message },
+        refusal,
+        0,
+      )
+      return false
+    },
+    call: (method, payload, callOptions) => supervisor.call(method, payload, callOptions),
+    release: () => supervisor.release(),
+    settled() {
+      if (subscription === undefined || subscription.lag().versions === 0) return Promise.resolve()
+      return new Promise((resolve) => settling.push(resolve))
+    },
+    stop: () => supervisor.stop(),
+    info() {
+      const { sample, state, ...status } = supervisor.status()
+      return {
+        ...status,
+        name,
+        version: descriptor.version,
+        state: refusal === undefined || state === 'stopped' ? state : 'quarantined',
+        heap: sample.heapBytes,
+        rss: sample.rssBytes,
+        cpu: sample.cpuMs,
+        denials,
+        failures,
+        lastError: refusal ?? status.lastError,
+      }
+    },
+  }
+}
+
+function grantedEnvironment(grant: Grant): { readonly [name: string]: string } {
+  const granted: Record<string, string> = {}
+  for (const [name, value] of Object.entries(nodeEnvironment)) {
+    if (value !== undefined && decide(grant, { kind: 'env', name }).allowed) granted[name] = value
+  }
+  return granted
+}
+
+function grantedSettings(
+  grant: Grant,
+  settings: { readonly [key: string]: Json },
+): { readonly [key: string]: Json } {
+  return Object.fromEntries(
+    Object.entries(settings).filter(([key]) => decide(grant, { kind: 'settings', key }).allowed),
+  )
+}
+
+/** A plugin that says what it provides provides nothing else; one that says nothing is held to its grant alone. */
+function checkProvided({ name, provides }: Descriptor, { rest, ingest }: Registrations): void {
+  if (provides.length === 0) return
+  const patterns = provides.map((text) => compilePattern('point', text))
+  for (const point of [
+    ...rest.map(({ path }) => `rest:${path}`),
+    ...ingest.map((type) => `ingest:${type}`),
+  ]) {
+    const target = readPoint(point)
+    if (target !== undefined && patterns.some((pattern) => pattern.matches(target))) continue
+    throw new PluginError('PLUGIN_START_FAILED', {
+      plugin: name,
+      message: `it registers ${point}, which "provides" of its plugin.json does not name`,
+    })
+  }
+}
+
+function textIn(value: unknown, key: string): string {
+  const field: unknown =
+    typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+      ? (value as Record<string, unknown>)[key]
+      : undefined
+  return typeof field === 'string' ? field : ''
+}

@@ -1,0 +1,186 @@
+/**
+ * From directories to plugins that can be started: descriptors, requests, approvals
+ * and bundles are read and checked, and each good plugin gets its frozen Grant. A
+ * plugin with faults does not hide the others; its faults are all reported at once.
+ */
+import { bundlePlugin, type Bundle } from './bundle/bundle.js'
+import { pluginFiles } from './bundle/plugin-files.js'
+import type { Descriptor } from './descriptor/descriptor.js'
+import { loadDescriptors } from './descriptor/load.js'
+import { order } from './descriptor/order.js'
+import { faultsError, PluginError, type Fault } from './errors.js'
+import {
+  makeDirectory,
+  ownDirectory,
+  processIds,
+  readPolicySchemas,
+  realPathOf,
+  sha256,
+} from './node-powers.js'
+import type { Approval, PolicyRequest } from './policy/document.js'
+import { approvalFor, makeGrant, selfApprovalDenials, type Grant } from './policy/grant.js'
+import { makePolicyParser } from './policy/parse.js'
+
+export interface PrepareOptions {
+  readonly pluginsDir: string
+  /** `undefined`: no approvals, so only plugins that ask for nothing start. */
+  readonly policiesDir: string | undefined
+  readonly dataDir: string
+  readonly nodeVersion: string
+  /** Approves every request as it stands; for a plugin's own tests, never for a node. */
+  readonly approveAll?: boolean
+  /** Takes the place of each plugin's policy.json; for a plugin's own tests. */
+  readonly request?: PolicyRequest
+}
+
+export interface Prepared {
+  readonly descriptor: Descriptor
+  readonly grant: Grant
+  readonly bundle: Bundle
+}
+
+export interface Broken {
+  readonly name: string
+  readonly version: string | null
+  readonly error: PluginError
+}
+
+const parser = makePolicyParser(readPolicySchemas())
+
+/**
+ * @returns good plugins in the order they start in, and the broken ones
+ * @throws PluginError `CONFIG_INVALID` when a directory cannot be used
+ */
+export async function prepare(
+  options: PrepareOptions,
+): Promise<{ readonly plugins: readonly Prepared[]; readonly broken: readonly Broken[] }> {
+  const { pluginsDir, nodeVersion } = options
+  const loaded = await loadDescriptors(pluginsDir, nodeVersion, pluginFiles)
+  const sorted = order(loaded.descriptors)
+  const broken = brokenOf([...loaded.faults, ...sorted.faults], loaded.descriptors)
+  const plugins: Prepared[] = []
+  const results = await Promise.all(
+    sorted.ordered.map(async (descriptor) => {
+      try {
+        return await prepareOne(descriptor, options)
+      } catch (error) {
+        if (!(error instanceof PluginError)) throw error
+        return { name: descriptor.name, version: descriptor.version, error }
+      }
+    }),
+  )
+  for (const result of results) {
+    if ('grant' in result) plugins.push(result)
+    else broken.push(result)
+  }
+  return { plugins, broken }
+}
+
+async function prepareOne(descriptor: Descriptor, options: PrepareOptions): Promise<Prepared> {
+  const { name, dir, main } = descriptor
+  const { dataDir, pluginsDir, policiesDir } = options
+  const cacheDir = pluginFiles.join(dataDir, '.bundles')
+  const data = pluginFiles.join(dataDir, name)
+  makeDirectory(cacheDir)
+  makeDirectory(data)
+  const [request, bundle] = await Promise.all([
+    options.request ?? readRequest(pluginFiles.join(dir, 'policy.json')),
+    bundlePlugin({ dir, main, name, cacheDir }),
+  ])
+  const candidate = { plugin: name, bundleHash: bundle.sha256, sha256 }
+  const approval =
+    options.approveAll === true && request !== null
+      ? approvalFor(request, candidate)
+      : policiesDir === undefined
+        ? null
+        : await readApproval(pluginFiles.join(policiesDir, `${name}.json`))
+  const grant = makeGrant(request, approval, {
+    ...candidate,
+    home: dir,
+    data: realPathOf(data),
+    wallTime: Date.now(),
+    denied: selfApprovalDenials({
+      // Without a policies directory there is nothing to protect; its place stays taken all the same.
+      policiesDir: realPathOf(policiesDir ?? pluginFiles.join(dataDir, '.policies')),
+      pluginsDir: realPathOf(pluginsDir),
+      cacheDir: realPathOf(cacheDir),
+      ownDir: ownDirectory,
+      dataDir: realPathOf(dataDir),
+      plugin: name,
+      home: dir,
+      data: realPathOf(data),
+      ...processIds,
+    }),
+  })
+  return { descriptor, grant, bundle }
+}
+
+/** policy.json beside plugin.json; `null` when the plugin has none: it gets nothing but compute. */
+async function readRequest(file: string): Promise<PolicyRequest | null> {
+  const text = await readDocument(file, 'POLICY_INVALID')
+  if (text === null) return null
+  const parsed = parser.parsePolicy(text, file)
+  if ('faults' in parsed) throw faultsError('POLICY_INVALID', parsed.faults)
+  return parsed.request
+}
+
+async function readApproval(file: string): Promise<Approval | null> {
+  const text = await readDocument(file, 'APPROVAL_INVALID')
+  if (text === null) return null
+  const parsed = parser.parseApproval(text, file)
+  if ('faults' in parsed) throw faultsError('APPROVAL_INVALID', parsed.faults)
+  return parsed.approval
+}
+
+/** A policy that someone wrote for a test, checked like one on disk. */
+export function checkRequest(policy: unknown): PolicyRequest {
+  const parsed = parser.parsePolicy(policy, 'policy')
+  if ('faults' in parsed) throw faultsError('POLICY_INVALID', parsed.faults)
+  return parsed.request
+}
+
+const MOST_POLICY_BYTES = 1_048_576
+
+async function readDocument(
+  file: string,
+  code: 'POLICY_INVALID' | 'APPROVAL_INVALID',
+): Promise<string | null> {
+  const read = await pluginFiles.readText(file, MOST_POLICY_BYTES)
+  switch (read.kind) {
+    case 'text':
+      return read.text
+    case 'missing':
+      return null
+    case 'irregular':
+    case 'too-large':
+    case 'unreadable':
+      throw faultsError(code, [
+        {
+          code,
+          file,
+          pointer: '',
+          message: `the file is ${read.kind}`,
+          remedy: `make it a readable file of at most ${MOST_POLICY_BYTES} bytes`,
+        },
+      ])
+  }
+}
+
+/** Faults by plugin: a plugin that could not be named is named by its directory. */
+function brokenOf(faults: readonly Fault[], descriptors: readonly Descriptor[]): Broken[] {
+  const byPlugin = new Map<string, Fault[]>()
+  for (const fault of faults) {
+    const owner = descriptors.find(({ dir }) => fault.file.startsWith(`${dir}/`))
+    const name = owner?.name ?? directoryOf(fault.file)
+    byPlugin.set(name, [...(byPlugin.get(name) ?? []), fault])
+  }
+  return [...byPlugin].map(([name, own]) => ({
+    name,
+    version: descriptors.find((descriptor) => descriptor.name === name)?.version ?? null,
+    error: faultsError(own[0]?.code ?? 'DESCRIPTOR_INVALID', own),
+  }))
+}
+
+function directoryOf(file: string): string {
+  return file.split('/').at(-2) ?? file
+}

@@ -1,0 +1,100 @@
+/** What the search-node author hands to PluginsService.start, checked into its full form. */
+import type { ClusterStateSource } from './cluster/source.js'
+import { PluginError } from './errors.js'
+import type { Json } from './protocol/cluster-state.js'
+import { DEFAULT_RESTART_POLICY, type RestartPolicy } from './supervisor/lifecycle.js'
+import type { Isolation } from './supervisor/supervisor.js'
+
+export interface PluginsServiceOptions {
+  /** One directory a plugin, each with its plugin.json; or one plugin's own directory. */
+  readonly pluginsDir: string
+  /** The operator's approvals, `<plugin>.json`. Without it only plugins that ask for nothing start. */
+  readonly policiesDir?: string
+  /** Each plugin's `${plugin.data}`, and the cache of bundles. */
+  readonly dataDir: string
+  /** Version of the search node, held against each plugin's `searchNode` range. */
+  readonly nodeVersion: string
+  /** The node's settings, nested or by full key; a plugin sees those its grant names. */
+  readonly settings?: { readonly [key: string]: Json }
+  /** Plugins without which the node does not start. */
+  readonly mandatory?: readonly string[]
+  readonly clusterState?: ClusterStateSource
+  /** 'process' unless said otherwise, for all or by plugin. */
+  readonly isolation?: Isolation | { readonly [plugin: string]: Isolation }
+  readonly restart?: Partial<RestartPolicy>
+  /** Walls (see `bulkhead doctor`) that must hold, beside those every plugin needs. */
+  readonly requireWalls?: readonly string[]
+  /** Leaves SIGUSR1 to Node, which opens its inspector for whoever sends it. */
+  readonly allowInspector?: boolean
+  /** From this age of an unacknowledged cluster state on, `lag` is emitted; 30,000 ms when left out. */
+  readonly lagWarningMs?: number
+}
+
+export interface CheckedOptions extends PluginsServiceOptions {
+  readonly settings: { readonly [key: string]: Json }
+  readonly mandatory: readonly string[]
+  readonly restart: RestartPolicy
+  readonly requireWalls: readonly string[]
+  readonly isolationOf: (plugin: string) => Isolation
+}
+
+const KNOWN: ReadonlySet<string> = new Set([
+  'pluginsDir',
+  'policiesDir',
+  'dataDir',
+  'nodeVersion',
+  'settings',
+  'mandatory',
+  'clusterState',
+  'isolation',
+  'restart',
+  'requireWalls',
+  'allowInspector',
+  'lagWarningMs',
+] satisfies (keyof PluginsServiceOptions)[])
+
+/** @throws PluginError `CONFIG_INVALID` naming the option */
+export function checkOptions(options: PluginsServiceOptions): CheckedOptions {
+  for (const key of Object.keys(options)) {
+    if (!KNOWN.has(key))
+      throw invalid(key, `there is no such option; known ones are ${[...KNOWN].join(', ')}`)
+  }
+  for (const key of ['pluginsDir', 'dataDir', 'nodeVersion'] as const) {
+    if (typeof options[key] !== 'string' || options[key] === '') throw invalid(key, 'give it as text')
+  }
+  const { isolation = 'process', mandatory = [], requireWalls = [], settings = {} } = options
+  const byPlugin = typeof isolation === 'string' ? {} : isolation
+  for (const value of typeof isolation === 'string' ? [isolation] : Object.values(isolation)) {
+    if (value !== 'process' && value !== 'thread') throw invalid('isolation', "is 'process' or 'thread'")
+  }
+  const restart = { ...DEFAULT_RESTART_POLICY, ...options.restart }
+  for (const [key, value] of Object.entries(restart)) {
+    if (!Number.isFinite(value) || value < 1) throw invalid(`restart.${key}`, 'is a number from 1')
+  }
+  const others = typeof isolation === 'string' ? isolation : 'process'
+  return {
+    ...options,
+    settings: flatten(settings),
+    mandatory,
+    restart,
+    requireWalls,
+    isolationOf: (plugin) => (Object.hasOwn(byPlugin, plugin) ? (byPlugin[plugin] ?? others) : others),
+  }
+}
+
+function invalid(option: string, remedy: string): PluginError {
+  return new PluginError('CONFIG_INVALID', { option, remedy })
+}
+
+/** Settings by full key, as OpenSearch names them: `{ s3: { client: 1 } }` and `{ 's3.client': 1 }` are the same. */
+function flatten(settings: { readonly [key: string]: Json }, prefix = ''): { readonly [key: string]: Json } {
+  const flat: Record<string, Json> = {}
+  for (const [key, value] of Object.entries(settings)) {
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+      Object.assign(flat, flatten(value as { readonly [key: string]: Json }, `${prefix}${key}.`))
+    } else {
+      flat[prefix + key] = value
+    }
+  }
+  return flat
+}

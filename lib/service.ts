@@ -1,0 +1,249 @@
+/**
+ * PluginsService: what a search node holds. It wires the parts together (prepared
+ * plugins, supervisors, extension registries, the cluster-state broker) and does no
+ * work of theirs. Every call has a deadline and an owner; nothing here waits for a
+ * plugin but the caller who asked for it.
+ */
+import { EventEmitter } from 'eventemitter3'
+import { makeBroker, type Broker } from './cluster/broker.js'
+import { PluginError } from './errors.js'
+import { makeIngestRegistry } from './extensions/ingest.js'
+import { parseIngested, parseRestResponse, type RestReply } from './extensions/reply.js'
+import { makeRestRouter, toWireRequest, type RestCall } from './extensions/rest.js'
+import { holdInspectorSignal, makeEmptyDirectory, nodeClock, nodeLaunchPowers } from './node-powers.js'
+import { brokenInfo, type PluginInfo, type TransitionEvent } from './plugin-info.js'
+import { makePluginUnit, type PluginUnit, type UnitEvents } from './plugin-unit.js'
+import type { LaunchPowers } from './powers.js'
+import { prepare, type Broken, type Prepared, type PrepareOptions } from './prepare.js'
+import type { Grant } from './policy/grant.js'
+import type { Json } from './protocol/cluster-state.js'
+import { TO_PLUGIN, type LogLevel } from './protocol/plugin-api.js'
+import { checkOptions, type CheckedOptions, type PluginsServiceOptions } from './service-options.js'
+
+export type { PluginInfo, TransitionEvent } from './plugin-info.js'
+export type { PluginsServiceOptions } from './service-options.js'
+
+export interface PluginsServiceEvents {
+  plugin: (event: TransitionEvent) => void
+  restarted: (event: { readonly plugin: string; readonly restarts: number }) => void
+  quarantined: (event: {
+    readonly plugin: string
+    readonly reason: string
+    readonly error: PluginError | null
+  }) => void
+  denied: (event: { readonly plugin: string; readonly what: string; readonly rule: string }) => void
+  log: (event: { readonly plugin: string; readonly level: LogLevel; readonly text: string }) => void
+  /** Something in the plugin failed where no caller waits: an unhandled rejection, a timer, a listener. */
+  failure: (event: {
+    readonly plugin: string
+    readonly kind: string
+    readonly message: string
+    readonly stack: string
+  }) => void
+  lag: (event: { readonly plugin: string; readonly ms: number }) => void
+}
+
+export interface IngestOptions {
+  readonly deadlineMs?: number
+  readonly signal?: AbortSignal
+}
+
+type Document = { readonly [field: string]: Json }
+
+/** For tests: another plugin thread, and plugins approved as they are. */
+export interface ServiceInternals extends Pick<PrepareOptions, 'approveAll' | 'request'> {
+  readonly launch?: LaunchPowers
+  /** Runs before the first plugin starts, so that no event is missed. */
+  readonly onCreated?: (service: PluginsService) => void
+}
+
+export class PluginsService extends EventEmitter<PluginsServiceEvents> {
+  readonly #units = new Map<string, PluginUnit>()
+  readonly #broken: readonly Broken[]
+  readonly #rest = makeRestRouter()
+  readonly #ingest = makeIngestRegistry()
+  readonly #broker: Broker | undefined
+  readonly #workDirectory = makeEmptyDirectory('bulkhead-')
+  readonly #giveSignalBack: () => void
+  #stopping: Promise<void> | undefined
+
+  /**
+   * Loads and starts every plugin of `pluginsDir`. Resolves once each of them runs or
+   * has failed its first start: a broken plugin does not keep the node from starting.
+   * @throws PluginError `CONFIG_INVALID`; `MANDATORY_PLUGIN_FAILED` after everything was stopped again
+   */
+  static start(options: PluginsServiceOptions): Promise<PluginsService> {
+    return openService(options, {})
+  }
+
+  /** Use `PluginsService.start`. */
+  constructor(
+    options: CheckedOptions,
+    plugins: readonly Prepared[],
+    broken: readonly Broken[],
+    launch: LaunchPowers,
+  ) {
+    super()
+    this.#broken = broken
+    this.#giveSignalBack = options.allowInspector === true ? () => undefined : holdInspectorSignal()
+    const { clusterState, lagWarningMs } = options
+    this.#broker =
+      clusterState === undefined
+        ? undefined
+        : makeBroker({
+            source: clusterState,
+            clock: nodeClock,
+            ...(lagWarningMs === undefined ? {} : { lagWarningMs }),
+            onLag: (plugin, ms) => this.emit('lag', { plugin, ms }),
+          })
+    const events = this.#unitEvents()
+    for (const prepared of plugins) {
+      const { name } = prepared.descriptor
+      const unit = makePluginUnit(prepared, {
+        options,
+        launch,
+        cwd: this.#workDirectory.path,
+        broker: this.#broker,
+        events,
+        register: (registrations) => {
+          this.#rest.remove(name)
+          this.#ingest.remove(name)
+          this.#rest.add(name, registrations.rest)
+          this.#ingest.add(name, registrations.ingest)
+        },
+      })
+      this.#units.set(name, unit)
+    }
+  }
+
+  #unitEvents(): UnitEvents {
+    return {
+      transition: (event, error, restarts) => {
+        const { plugin, from, to, reason } = event
+        this.emit('plugin', { plugin, from, to, reason })
+        if (to === 'quarantined') this.emit('quarantined', { plugin, reason, error })
+        if (to === 'running' && from === 'starting' && restarts > 0)
+          this.emit('restarted', { plugin, restarts })
+      },
+      denied: (event) => this.emit('denied', event),
+      log: (event) => this.emit('log', event),
+      failure: (event) => this.emit('failure', event),
+    }
+  }
+
+  /** Starts the plugins, each after those it extends; resolves when each first start has ended one way or the other. */
+  async startAll(): Promise<void> {
+    const outcomes = new Map<string, Promise<boolean>>()
+    for (const [name, unit] of this.#units) {
+      const needs = unit.descriptor.extendedPlugins.filter(({ optional }) => !optional)
+      const ready = Promise.all(needs.map((need) => outcomes.get(need.name) ?? Promise.resolve(false)))
+      outcomes.set(
+        name,
+        ready.then((answers) => {
+          const missing = needs.find((_need, index) => answers[index] !== true)
+          return missing === undefined ? unit.start() : unit.refuse(missing.name)
+        }),
+      )
+    }
+    await Promise.all(outcomes.values())
+  }
+
+  /**
+   * Routes a request to the plugin that owns the path.
+   * @throws PluginError EXTENSION_NOT_FOUND, PLUGIN_NOT_RUNNING, CALL_TIMEOUT, PLUGIN_CRASHED, PLUGIN_ERROR, REPLY_INVALID …
+   */
+  async rest(call: RestCall, options: IngestOptions = {}): Promise<RestReply> {
+    const match = this.#rest.match(call.method, call.path)
+    const received = await this.#unit(match.plugin).call(TO_PLUGIN.rest, toWireRequest(call, match), options)
+    return parseRestResponse(match.plugin, received)
+  }
+
+  /**
+   * Sends documents through a plugin's processor; as many come back, `null` for a dropped one.
+   * @param type - processor type, as the plugin names it
+   * @param config - the processor's own configuration
+   */
+  async ingest(
+    type: string,
+    config: { readonly [key: string]: Json },
+    documents: readonly Document[],
+    options: IngestOptions = {},
+  ): Promise<readonly (Document | null)[]> {
+    const plugin = this.#ingest.ownerOf(type)
+    const value = { type, config, documents }
+    const received = await this.#unit(plugin).call(TO_PLUGIN.ingest, { value }, options)
+    return parseIngested(plugin, received, documents.length)
+  }
+
+  /** Every plugin of the directory, the broken ones too, by name. */
+  list(): readonly PluginInfo[] {
+    const broken = this.#broken.map(({ name, version, error }) => brokenInfo(name, version, error))
+    return [...[...this.#units.values()].map((unit) => unit.info()), ...broken].sort((a, b) =>
+      a.name < b.name ? -1 : 1,
+    )
+  }
+
+  /** What one plugin may do. @throws PluginError `PLUGIN_UNKNOWN` */
+  grantOf(plugin: string): Grant {
+    return this.#unit(plugin).grant
+  }
+
+  /** Lets a quarantined plugin try again. @throws PluginError `PLUGIN_UNKNOWN` */
+  release(plugin: string): void {
+    this.#unit(plugin).release()
+  }
+
+  /** Resolves once every plugin has dealt with the cluster state that is current now. */
+  async settled(): Promise<void> {
+    await Promise.all([...this.#units.values()].map((unit) => unit.settled()))
+  }
+
+  /** Stops every plugin, asked first and ended then; nothing of them is left afterwards. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stopAll()
+    return this.#stopping
+  }
+
+  async #stopAll(): Promise<void> {
+    await Promise.all([...this.#units.values()].map((unit) => unit.stop()))
+    this.#broker?.close()
+    this.#workDirectory.remove()
+    this.#giveSignalBack()
+  }
+
+  #unit(plugin: string): PluginUnit {
+    const unit = this.#units.get(plugin)
+    if (unit !== undefined) return unit
+    const broken = this.#broken.find(({ name }) => name === plugin)
+    throw broken?.error ?? new PluginError('PLUGIN_UNKNOWN', { plugin })
+  }
+}
+
+/** `PluginsService.start` with what tests may replace. */
+export async function openService(
+  given: PluginsServiceOptions,
+  internals: ServiceInternals,
+): Promise<PluginsService> {
+  const options = checkOptions(given)
+  const { approveAll, request, launch = nodeLaunchPowers() } = internals
+  const { plugins, broken } = await prepare({
+    pluginsDir: options.pluginsDir,
+    policiesDir: options.policiesDir,
+    dataDir: options.dataDir,
+    nodeVersion: options.nodeVersion,
+    ...(approveAll === undefined ? {} : { approveAll }),
+    ...(request === undefined ? {} : { request }),
+  })
+  const service = new PluginsService(options, plugins, broken, launch)
+  internals.onCreated?.(service)
+  await service.startAll()
+  const failed = options.mandatory.flatMap((name) => {
+    const info = service.list().find((plugin) => plugin.name === name)
+    return info?.state === 'running' ? [] : [`${name} (${info?.lastError?.message ?? 'not installed'})`]
+  })
+  if (failed.length > 0) {
+    await service.stop()
+    throw new PluginError('MANDATORY_PLUGIN_FAILED', { plugins: failed.join(', ') })
+  }
+  return service
+}

@@ -1,0 +1,93 @@
+/**
+ * The `context` a plugin's functions get: settings, log, cluster, a signal. One object
+ * for start, stop and listeners; one per call, whose signal ends with the call's caller.
+ */
+import type { LoadArguments } from '../lib/protocol/plugin-api.js'
+import type { PluginCluster, PluginLog } from '../lib/plugin.js'
+import type { IncomingCall } from '../lib/rpc/channel.js'
+import { refusal } from './attenuate/refusal.js'
+import type { PluginCompartment } from './compartment.js'
+import type { Harden } from './lockdown.js'
+
+export interface ContextOptions {
+  readonly compartment: PluginCompartment
+  readonly cluster: PluginCluster
+  readonly loading: LoadArguments
+  readonly log: (level: string, text: string) => void
+  readonly harden: Harden
+  /** Tells the host what was refused, for its audit. */
+  readonly denied: (what: string, rule: string) => void
+}
+
+export interface Contexts {
+  readonly context: object
+  readonly contextOfCall: (call: IncomingCall) => object
+  /** Aborts the plugin's own signal: it was asked to stop. */
+  readonly abortAll: () => void
+}
+
+export function makeContext(options: ContextOptions): Contexts {
+  const { compartment, loading, harden } = options
+  const { settings, home, data } = loading
+  const logger =
+    (level: string) =>
+    (...values: readonly unknown[]) =>
+      options.log(level, compartment.format(values))
+  const log: PluginLog = {
+    debug: logger('debug'),
+    info: logger('info'),
+    warn: logger('warn'),
+    error: logger('error'),
+  }
+  const own = compartment.makeAbort()
+  const cluster = loading.clusterState ? options.cluster : deniedCluster(options)
+  const shared = harden({ cluster, settings, log, home, data })
+
+  /** Made once a call, so it is frozen by hand: what it holds is hardened already. */
+  class CallContext {
+    readonly #call: IncomingCall
+    #signal: unknown
+    constructor(call: IncomingCall) {
+      this.#call = call
+      Object.assign(this, shared)
+      Object.freeze(this)
+    }
+    /** Most handlers never look at the signal, so it is made when they do. */
+    get signal(): unknown {
+      if (this.#signal === undefined) {
+        const kit = compartment.makeAbort()
+        this.#signal = kit.signal
+        this.#call.onCancel(() => kit.abort())
+      }
+      return this.#signal
+    }
+  }
+  Reflect.deleteProperty(CallContext.prototype, 'constructor')
+  harden(CallContext.prototype)
+
+  return {
+    context: harden({ ...shared, signal: own.signal }),
+    contextOfCall: (call) => new CallContext(call),
+    abortAll: () => own.abort(),
+  }
+}
+
+/** Every method refuses, saying which grant is missing. */
+function deniedCluster({ denied, harden }: ContextOptions): PluginCluster {
+  const refuse = (): never => {
+    denied('clusterState.read', 'nothing grants it')
+    throw refusal(
+      'ERR_ACCESS_DENIED',
+      'the policy grants no part of the cluster state: add grant.clusterState.read',
+    )
+  }
+  const remove = (): void => undefined
+  return harden({
+    state: refuse,
+    addListener: refuse,
+    removeListener: remove,
+    addLocalNodeClusterManagerListener: refuse,
+    removeLocalNodeClusterManagerListener: remove,
+    waitForNextChange: async () => refuse(),
+  })
+}

@@ -1,0 +1,154 @@
+/**
+ * Entry of a plugin thread. The order matters and is the whole point: powers are
+ * taken, the realm is locked down, the built-ins are closed, the walls are tried from
+ * inside, the channel comes up; only then a compartment is made and the plugin's
+ * bytes, received and checked, are evaluated in it.
+ */
+import { makeClusterView, type ClusterView } from '../lib/cluster/listeners.js'
+import { ERROR_CODES, PluginError, type ErrorCode } from '../lib/errors.js'
+import { TO_HOST, TO_PLUGIN, type LoadArguments } from '../lib/protocol/plugin-api.js'
+import { toWireError, type WireError } from '../lib/protocol/wire-error.js'
+import { makeChannel, type IncomingCall } from '../lib/rpc/channel.js'
+import { takeHostModules } from './attenuate/host-modules.js'
+import { takeRealm } from './attenuate/realm.js'
+import { refusal } from './attenuate/refusal.js'
+import { closeBuiltins } from './close-builtins.js'
+import { makePluginCompartment, type PluginCompartment } from './compartment.js'
+import { makeContext } from './context.js'
+import { readDefinition } from './definition.js'
+import { lockdownRealm, stackOf } from './lockdown.js'
+import { takePowers } from './powers.js'
+import { checkWalls, takeWallPowers } from './self-check.js'
+import { makeServe, type Plugin } from './serve.js'
+
+const powers = takePowers()
+const realm = takeRealm()
+const host = takeHostModules()
+const wallPowers = takeWallPowers(host)
+const outsideFile = process.execPath
+
+const { harden } = lockdownRealm()
+closeBuiltins(host)
+
+const { boot } = powers
+const cwd = wallPowers.cwd()
+const cwdIsOpen = boot.openPaths.some((path) => cwd === path || cwd.startsWith(`${path}/`))
+const walls = checkWalls({
+  powers: wallPowers,
+  outsideFile,
+  notRequired: cwdIsOpen ? ['fs.list', 'fs.write', 'permission-flags'] : [],
+})
+
+let compartment: PluginCompartment | undefined
+let view: ClusterView | undefined
+
+const channel = makeChannel({
+  port: powers.openPort(),
+  generation: boot.generation,
+  limits: boot.limits,
+  queue: boot.queue,
+  clock: powers.clock,
+  defer: powers.defer,
+  hello: walls,
+  serve: makeServe(load),
+  onNotice: (method, value) => (method === TO_PLUGIN.state ? view?.receive(value) : undefined),
+  toWire: wireErrorOf,
+  peerCodes: new Set(Object.keys(ERROR_CODES) as ErrorCode[]),
+  fallbackCode: 'CHANNEL_CLOSED',
+  lostError: () => new PluginError('PLUGIN_STOPPED'),
+})
+powers.onUncaught((kind, error) => {
+  const { message, stack = '' } = wireErrorOf(error)
+  channel.notify(TO_HOST.failure, { value: { kind, message, stack } })
+})
+
+function load(call: IncomingCall): Plugin {
+  const loading = call.value as LoadArguments
+  const [code, builtins] = call.sections
+  if (code === undefined || builtins === undefined || powers.sha256(code) !== loading.sha256) {
+    throw new PluginError('BUNDLE_MISMATCH', { plugin: loading.plugin })
+  }
+  const log = (level: string, text: string): void => {
+    channel.notify(TO_HOST.log, { value: { level, text: text.slice(0, loading.limits.logBytes) } })
+  }
+  const failed = (kind: string, error: unknown): void => {
+    const { message, stack = '' } = wireErrorOf(error)
+    channel.notify(TO_HOST.failure, { value: { kind, message, stack } })
+  }
+  const made = makePluginCompartment({
+    name: loading.plugin,
+    env: loading.env,
+    limits: loading.limits,
+    realm,
+    harden,
+    builtinsCode: Buffer.from(builtins).toString('utf8'),
+    log,
+    onUncaught: (error) => failed('uncaught exception', error),
+  })
+  compartment = made
+  const clusterView = makeClusterView({
+    acknowledge: (uuid) => channel.notify(TO_HOST.acknowledge, { value: uuid }),
+    resync: () => channel.notify(TO_HOST.resync, { value: null }),
+    onError: (error) => failed('cluster-state listener', error),
+    clock: powers.clock,
+    makeError: (errorCode, detail) => refusal(errorCode, new PluginError(errorCode, detail).message),
+  })
+  view = clusterView
+  let definition
+  try {
+    definition = readDefinition(made.evaluate(Buffer.from(code).toString('utf8')))
+  } catch (error) {
+    throw error instanceof PluginError ? error : new LoadError(error)
+  }
+  const { context, contextOfCall, abortAll } = makeContext({
+    compartment: made,
+    cluster: clusterView.cluster,
+    loading,
+    log,
+    harden,
+    denied: (what, rule) => channel.notify(TO_HOST.denied, { value: { what, rule } }),
+  })
+  const listener = definition.clusterStateListener
+  if (listener !== undefined && loading.clusterState) {
+    clusterView.addListener(async (event) => {
+      await listener(event, context)
+    })
+  }
+  return {
+    definition,
+    context,
+    contextOfCall,
+    harden,
+    ready: () => (loading.clusterState ? clusterView.ready() : Promise.resolve()),
+    teardown() {
+      abortAll()
+      clusterView.close()
+      made.teardown()
+    },
+  }
+}
+
+/** What evaluating the script threw; it goes back as a failed start, not as a failed call. */
+class LoadError {
+  readonly thrown: unknown
+  constructor(thrown: unknown) {
+    this.thrown = thrown
+  }
+}
+
+/** Any thrown value as code, bounded text and raw stack; no code of the plugin runs to make it. */
+function wireErrorOf(error: unknown): WireError {
+  if (error instanceof PluginError) return toWireError(error)
+  const loading = error instanceof LoadError
+  const thrown = loading ? error.thrown : error
+  const stack = stackOf(thrown)
+  // The text ends with the stack of the error; that goes beside it, to be mapped by the host.
+  const text = compartment === undefined ? 'the script failed' : compartment.format([thrown])
+  const message = text.split('\n  at ', 1)[0] ?? text
+  const code: ErrorCode = !loading
+    ? 'PLUGIN_ERROR'
+    : message.includes('ERR_MODULE_DENIED')
+      ? 'MODULE_DENIED'
+      : 'PLUGIN_START_FAILED'
+  return { code, message, detail: {}, ...(stack === '' ? {} : { stack }) }
+}
