@@ -149,6 +149,25 @@ t.test('package.json decides as in Node', async (t) => {
   t.match((await faultsOf(bundleOf(closed, 'main.js'))).text, /main\.js:1:8: .*conditional\/sub\/private\/x/)
 })
 
+t.test(
+  'a default import of CommonJS is what it is in Node: babel’s mark counts outside ES modules only',
+  async (t) => {
+    const files = {
+      'main.js': "import flagged from './flagged.cjs'; export default flagged",
+      'flagged.cjs': 'exports.__esModule = true; exports.default = 1',
+    }
+    const loose = place(t, files)
+    t.equal(run(await bundleOf(loose, 'main.js'))['default'], 1)
+    const strict = place(t, { ...files, 'package.json': '{ "type": "module" }' })
+    const bundle = await bundleOf(strict, 'main.js')
+    t.same(run(bundle)['default'], { __esModule: true, default: 1 })
+    t.same((JSON.parse(bundle.map) as { readonly sources: readonly string[] }).sources, [
+      'flagged.cjs',
+      'main.js',
+    ])
+  },
+)
+
 t.test('links inside the plugin directory are followed, as pnpm lays packages out', async (t) => {
   const where = place(t, {
     'main.js': "export { default } from 'a'",

@@ -62,6 +62,15 @@ const CHANGES: readonly {
     gives: [5, 1],
   },
   {
+    what: 'a directory becomes a link to its twin, so that its files have other names',
+    change: ({ dir }) => {
+      write(join(dir, 'twin/index.ts'), FILES['a/index.ts'])
+      rmSync(join(dir, 'a'), { recursive: true })
+      symlinkSync('twin', join(dir, 'a'))
+    },
+    gives: [1, 1],
+  },
+  {
     what: 'the entry lost its end',
     change: (where) => writeFileSync(entryOf(where), readFileSync(entryOf(where)).subarray(0, -10)),
     gives: [1, 1],

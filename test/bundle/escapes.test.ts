@@ -1,8 +1,17 @@
 // Nothing outside a plugin's directory gets into its script, its source map, an error
 // text or the cache, whatever its files ask for; and nothing it holds keeps the host waiting.
 // Each attempt is judged by its effect: a secret lies where it reaches for, and must not come back.
-import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawn } from 'node:child_process'
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import type { BundleLimits } from '../../lib/bundle/limits.js'
@@ -363,18 +372,39 @@ t.test('a choice between whole paths is no pattern', async (t) => {
   t.equal(run(await bundleOf(where, 'main.js'))['a'], 1)
 })
 
+const PATTERNS = [
+  "require('../trap/' + n)",
+  'import(`../trap/${n}.js`)',
+  String.raw`r\u0065quire('../trap/' + n)`,
+  "require(/* x */ '../trap/' + n)",
+]
+for (const pattern of PATTERNS) {
+  t.test(`${pattern} is refused before any directory is listed`, async (t) => {
+    const where = place(t, { 'main.js': `export const f = (n) => ${pattern}` })
+    const temporary = useTemporary(t, where)
+    // esbuild would look from its own working directory, which is a fresh one below the temporary one.
+    const trap = join(temporary, 'trap')
+    const control = join(temporary, 'control')
+    for (const dir of [trap, control]) {
+      mkdirSync(dir)
+      utimesSync(dir, 1, 1)
+    }
+    readdirSync(control)
+    if (statSync(control).atimeMs === 1000) {
+      t.comment('this file system keeps no access times')
+      return
+    }
+    t.match((await faultsOf(bundleOf(where, 'main.js'))).text, /put together/)
+    t.equal(statSync(trap).atimeMs, 1000)
+  })
+}
+
 t.test(
   'code that parses for ever ends at the limit, and every process with it',
   { skip: process.platform !== 'linux' },
   async (t) => {
     const where = place(t, { 'main.ts': `x = ${'f<'.repeat(60_000)}` })
-    mkdirSync(join(where.outside, 'tmp'))
-    const before = process.env['TMPDIR']
-    process.env['TMPDIR'] = join(where.outside, 'tmp')
-    t.teardown(() => {
-      if (before === undefined) delete process.env['TMPDIR']
-      else process.env['TMPDIR'] = before
-    })
+    const temporary = useTemporary(t, where)
     const started = performance.now()
     const bundling = faultsOf(bundleOf(where, 'main.ts', { limits: { timeMs: 1500 } }))
     await until(() => workingUnder(where.outside) >= 2) // the child and its esbuild
@@ -382,9 +412,52 @@ t.test(
     t.match(text, /longer than 1500 ms/)
     t.ok(performance.now() - started < 6000)
     await until(() => workingUnder(where.outside) === 0)
-    t.same(readdirSync(join(where.outside, 'tmp')), [])
+    t.same(readdirSync(temporary), [])
   },
 )
+
+t.test(
+  'a host that dies in the middle leaves no process behind',
+  { skip: process.platform !== 'linux' },
+  async (t) => {
+    const where = place(t, { 'main.ts': `x = ${'f<'.repeat(60_000)}` })
+    const temporary = useTemporary(t, where)
+    const module = new URL('../../lib/bundle/bundle.js', import.meta.url).href
+    const options = JSON.stringify({
+      dir: where.dir,
+      main: 'main.ts',
+      name: 'demo',
+      cacheDir: where.cacheDir,
+    })
+    const host = spawn(
+      process.execPath,
+      [
+        '--input-type=module',
+        '-e',
+        `import { bundlePlugin } from '${module}'; await bundlePlugin(${options})`,
+      ],
+      { env: { TMPDIR: temporary }, stdio: 'ignore' },
+    )
+    t.teardown(() => host.kill('SIGKILL'))
+    await until(() => workingUnder(where.outside) >= 2)
+    host.kill('SIGKILL')
+    await until(() => workingUnder(where.outside) === 0)
+    t.pass()
+  },
+)
+
+/** A temporary directory of this test's own: what works in it was started by it. */
+function useTemporary(t: { readonly teardown: (run: () => void) => unknown }, { outside }: Place): string {
+  const temporary = join(outside, 'tmp')
+  mkdirSync(temporary)
+  const before = process.env['TMPDIR']
+  process.env['TMPDIR'] = temporary
+  t.teardown(() => {
+    if (before === undefined) delete process.env['TMPDIR']
+    else process.env['TMPDIR'] = before
+  })
+  return temporary
+}
 
 /** Live processes whose working directory is below this one. */
 function workingUnder(dir: string): number {

@@ -54,6 +54,11 @@ const CASES: readonly {
     stack: 'E: m\nsecond\n    at f (bulkhead-plugin/x.js:3:1)',
     gives: 'E: m\nsecond\n    at f (a.ts:2:1)',
   },
+  {
+    what: 'a line between frames that is none',
+    stack: 'E\n    at f (bulkhead-plugin/x.js:3:1)\nnote bulkhead-plugin/x.js:3:1',
+    gives: 'E\n    at f (a.ts:2:1)',
+  },
   { what: 'no frame at all', stack: 'E: m', gives: 'E: m' },
 ]
 for (const { what, stack, offset, gives } of CASES) {

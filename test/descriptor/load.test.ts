@@ -74,15 +74,18 @@ t.test('good plugins come through beside broken ones, and all faults come at onc
       ['good', '/p/good'],
     ],
   )
-  t.same(faults.map(({ file, pointer, code }) => [file, pointer, code]).sort(), [
-    ['/p/broken/plugin.json', '', 'DESCRIPTOR_INVALID'],
-    ['/p/device/plugin.json', '', 'DESCRIPTOR_INVALID'],
-    ['/p/empty/plugin.json', '', 'DESCRIPTOR_INVALID'],
-    ['/p/huge/plugin.json', '', 'DESCRIPTOR_INVALID'],
-    ['/p/linked/plugin.json', '/main', 'DESCRIPTOR_INVALID'],
-    ['/p/nomain/plugin.json', '/main', 'DESCRIPTOR_INVALID'],
-    ['/p/old/plugin.json', '/searchNode', 'VERSION_MISMATCH'],
-  ])
+  t.same(
+    faults.map(({ file, pointer, code }) => [file, pointer, code]),
+    [
+      ['/p/broken/plugin.json', '', 'DESCRIPTOR_INVALID'],
+      ['/p/device/plugin.json', '', 'DESCRIPTOR_INVALID'],
+      ['/p/empty/plugin.json', '', 'DESCRIPTOR_INVALID'],
+      ['/p/huge/plugin.json', '', 'DESCRIPTOR_INVALID'],
+      ['/p/linked/plugin.json', '/main', 'DESCRIPTOR_INVALID'],
+      ['/p/nomain/plugin.json', '/main', 'DESCRIPTOR_INVALID'],
+      ['/p/old/plugin.json', '/searchNode', 'VERSION_MISMATCH'],
+    ],
+  )
   const text = (at: string): string =>
     faults
       .filter(({ file }) => file.includes(at))
