@@ -10,7 +10,7 @@ import type { Unfit } from './host.js'
 /** Characters a pattern may have; far above any real one, so that a hostile file stays cheap. */
 const MAX_PATTERN = 1024
 /** What a path pattern may start with besides `/`. */
-export const PLACEHOLDERS: readonly string[] = ['${plugin.home}', '${plugin.data}']
+const PLACEHOLDERS: readonly string[] = ['${plugin.home}', '${plugin.data}']
 
 export function checkPattern(capability: Capability, text: string): Unfit | undefined {
   const kind = PATTERN_KINDS[capability]

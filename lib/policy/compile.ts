@@ -7,7 +7,7 @@ import type { Grant } from './grant.js'
 import { compilePattern, type Pattern, type PatternKind, type PatternTargets } from './match.js'
 
 /** A pattern and the place it stands in, for people: `request.grant.env[0] "AWS_REGION"`. */
-export interface Rule<Target> extends Pattern<Target> {
+interface Rule<Target> extends Pattern<Target> {
   readonly place: string
 }
 
@@ -22,7 +22,7 @@ export interface CompiledCapability<Target> {
 export type CompiledGrant = {
   readonly [C in Capability]: CompiledCapability<TargetOf<C>>
 }
-export type TargetOf<C extends Capability> = PatternTargets[(typeof PATTERN_KINDS)[C]]
+type TargetOf<C extends Capability> = PatternTargets[(typeof PATTERN_KINDS)[C]]
 
 const compiled = new WeakMap<Grant, CompiledGrant>()
 

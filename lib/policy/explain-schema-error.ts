@@ -90,7 +90,7 @@ export function explainSchemaError(error: SchemaError): readonly Explained[] {
 }
 
 /** "did you mean": the nearest known key, or all of them. */
-export function suggest(key: string, known: readonly string[]): string {
+function suggest(key: string, known: readonly string[]): string {
   const near = known
     .map((name) => ({ name, distance: distance(key.toLowerCase(), name.toLowerCase()) }))
     .filter(({ name, distance: far }) => far < name.length && far <= Math.max(2, name.length / 3))

@@ -4,7 +4,7 @@
  * which JSON.parse silently keeps the last while a reader sees the first.
  * Values come from JSON.parse; this file only looks at the text.
  */
-export interface JsonFault {
+interface JsonFault {
   /** JSON pointer of the place; of the innermost value begun for a syntax error. */
   readonly pointer: string
   readonly message: string

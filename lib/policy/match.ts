@@ -9,8 +9,7 @@ import { PluginError } from '../errors.js'
 import { compileGlob, matchGlob, mayMatchBelow, type Steps } from './glob.js'
 import { parseEndpoint, type EndpointTarget } from './endpoint.js'
 
-export { readEndpoint, type EndpointTarget } from './endpoint.js'
-export type { Steps } from './glob.js'
+export { readEndpoint } from './endpoint.js'
 
 /** Segments of an absolute, normalised path; `/` is the empty list. */
 export type PathTarget = readonly string[]

@@ -31,7 +31,7 @@ export function canonicalRequest(request: PolicyRequest): PolicyRequest {
   })
 }
 
-export function canonicalRules(rules: GrantRules): GrantRules {
+function canonicalRules(rules: GrantRules): GrantRules {
   return sortKeys(
     rulesFrom((capability) => {
       const sorted = [...new Set(patternsOf(rules, capability))].toSorted()

@@ -16,10 +16,13 @@ const lists = fc.uniqueArray(
 )
 
 t.test('each place is all, some or none', (t) => {
-  const grant = grantOf(sees(['nodes', 'metadata.indices.*.settings', 'metadata.indices.logs-*']), {
-    narrow: sees(['nodes', 'metadata.indices']),
-    add: [{ grant: sees(['blocks.global']), reason: 'test' }],
-  })
+  const grant = grantOf(
+    sees(['nodes', 'metadata.indices.*.settings', 'metadata.indices.logs-*', 'routingTable']),
+    {
+      narrow: sees(['nodes', 'metadata.indices']),
+      add: [{ grant: sees(['blocks.global']), reason: 'test' }],
+    },
+  )
   const cases: readonly [path: string, scope: string][] = [
     ['', 'some'],
     ['nodes', 'all'],
@@ -35,7 +38,8 @@ t.test('each place is all, some or none', (t) => {
     ['metadata.indices.logs-1', 'all'],
     ['blocks', 'some'],
     ['blocks.global', 'all'],
-    ['routingTable', 'none'],
+    ['routingTable', 'none'], // asked for, and left out by the narrowing
+    ['customs', 'none'],
   ]
   for (const [path, scope] of cases) {
     t.equal(clusterScope(grant, path === '' ? [] : path.split('.')), scope, path)

@@ -159,6 +159,9 @@ const points: readonly [pattern: string, point: string, matches: boolean][] = [
   ['rest:/_plugins/*my*/x', 'rest:/_plugins/{my}/x', false],
   ['rest:/_plugins/*my*/x', 'rest:/_plugins/_my_/x', true],
   ['rest:/_plugins/*/x', 'rest:/_plugins/{my}/x', true],
+  ['rest:/*', 'rest:/', false],
+  ['rest:/**', 'rest:/', true],
+  ['rest:/', 'rest:/', true],
 ]
 const keys: readonly [pattern: string, key: string, matches: boolean][] = [
   ['s3.client.*', 's3.client.default', true],
