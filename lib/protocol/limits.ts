@@ -18,7 +18,9 @@ export interface WireLimits {
   readonly streamWindow: number
 }
 
-/** Largest chunk of a stream in bytes; producers cut at this size. */
+/** Least that `maxFrameBytes` may be, so that control and error frames always fit. */
+export const MIN_FRAME_BYTES = 4096
+/** Largest chunk of a stream in bytes; producers cut at this size, or at what the peer's frames hold. */
 export const CHUNK_BYTES = 65_536
 /** Sections of one frame. */
 export const MAX_SECTIONS = 16

@@ -14,6 +14,8 @@ export interface WireError {
 
 /** Longest message and detail value in characters; a longer one is cut. */
 export const MAX_ERROR_TEXT = 2000
+/** Entries of a detail that are sent and read. */
+const MAX_FACTS = 16
 /** Longest raw stack in characters. */
 export const MAX_STACK_TEXT = 8000
 
@@ -35,7 +37,7 @@ export function parseWireError(
   if (typeof message === 'string') detail['message'] = cut(message, MAX_ERROR_TEXT)
   const facts = own(raw, 'detail')
   if (isRecord(facts)) {
-    for (const key of Object.keys(facts).slice(0, 16)) {
+    for (const key of Object.keys(facts).slice(0, MAX_FACTS)) {
       const value = facts[key]
       if (key === 'message' || key === 'stack' || key === 'faults') continue
       if (typeof value === 'string') detail[cut(key, 64)] = cut(value, MAX_ERROR_TEXT)
@@ -57,7 +59,8 @@ const rawStacks = new WeakMap<PluginError, string>()
 /** A PluginError for the wire, without stack, detail values as plain scalars. */
 export function toWireError(error: PluginError): WireError {
   const detail: Record<string, string | number | boolean> = {}
-  for (const [key, value] of Object.entries(error.detail)) {
+  for (const [key, value] of Object.entries(error.detail).slice(0, MAX_FACTS)) {
+    if (key === 'message' || key === 'stack' || key === 'faults') continue
     if (typeof value === 'string') detail[key] = cut(value, MAX_ERROR_TEXT)
     else if (typeof value === 'number' || typeof value === 'boolean') detail[key] = value
   }

@@ -10,7 +10,7 @@ import { parseWireError } from '../protocol/wire-error.js'
 import type { Frame } from './frame.js'
 import { parseBody } from './scan.js'
 import type { StreamTable } from './stream-table.js'
-import type { Consumer, Producer } from './streams.js'
+import { discard, type Consumer, type Producer } from './streams.js'
 import { asPluginError, bodyOf, NONE, violation, type Payload, type Received, type Wire } from './wire.js'
 
 export interface CallOptions {
@@ -41,9 +41,10 @@ interface Entry {
   readonly method: string
   readonly body: string | Uint8Array
   readonly payload: Payload
-  readonly deadlineMs: number
   readonly resolve: (received: Received) => void
   readonly reject: (error: PluginError) => void
+  /** By the clock, once it had to wait. */
+  endsAt: number
   /** -1 until it is sent. */
   id: number
   abandoned: boolean
@@ -53,20 +54,31 @@ interface Entry {
   consumers: Consumer[] | undefined
 }
 
+/** Longest delay that timers of this platform hold, 24 days. */
+const MAX_DEADLINE_MS = 0x7fff_ffff
+
 export function makeCaller(wire: Wire, streams: StreamTable, queue: number, clock: Clock): Caller {
   const pending = new Map<number, Entry>()
   const waiting: Entry[] = []
-  let nextId = 0
+  let nextId = wire.firstId
   let sent = 0
   let abandoned = 0
+  let closedWith: PluginError | undefined
 
-  /** @returns the error when it cannot be sent; nothing was sent then */
-  function send(entry: Entry): PluginError | undefined {
+  /**
+   * @param leftMs - what is left of the deadline
+   * @returns the error when it cannot be sent; nothing was sent then
+   */
+  function send(entry: Entry, leftMs: number): PluginError | undefined {
     const id = nextId
     const { payload } = entry
     try {
-      const begin = payload.streams === undefined ? undefined : streams.announce(id, 'call', payload.streams)
-      const aux = Math.min(entry.deadlineMs, 0xffff_ffff) >>> 0
+      let begin: (() => readonly Producer[]) | undefined
+      if (payload.streams !== undefined) {
+        wire.check(entry.method, payload, entry.body)
+        begin = streams.announce(id, 'call', payload.streams)
+      }
+      const aux = Math.max(0, Math.min(leftMs, MAX_DEADLINE_MS))
       wire.write(FRAME_KIND.call, id, aux, entry.method, entry.body, payload.sections)
       if (begin !== undefined) entry.producers = begin()
     } catch (error) {
@@ -95,6 +107,7 @@ export function makeCaller(wire: Wire, streams: StreamTable, queue: number, cloc
     entry.abandoned = true
     if (entry.id < 0) {
       waiting.splice(waiting.indexOf(entry), 1)
+      discardStreams(entry.payload)
     } else {
       abandoned++
       wire.write(FRAME_KIND.cancel, entry.id, 0)
@@ -107,9 +120,10 @@ export function makeCaller(wire: Wire, streams: StreamTable, queue: number, cloc
   function sendWaiting(): void {
     while (waiting.length > 0 && hasRoom()) {
       const entry = waiting.shift() as Entry
-      const error = send(entry)
+      const error = send(entry, entry.endsAt - clock.now())
       if (error === undefined) continue
       settle(entry)
+      discardStreams(entry.payload)
       entry.reject(error)
     }
   }
@@ -117,15 +131,20 @@ export function makeCaller(wire: Wire, streams: StreamTable, queue: number, cloc
   return {
     call: (method, payload, { deadlineMs, signal }) =>
       new Promise<Received>((resolve, reject) => {
-        if (signal?.aborted === true) return reject(new PluginError('CALL_ABORTED', { method }))
+        const refuse = (error: PluginError): void => {
+          discardStreams(payload)
+          reject(error)
+        }
+        if (closedWith !== undefined) return refuse(closedWith)
+        if (signal?.aborted === true) return refuse(new PluginError('CALL_ABORTED', { method }))
         const body = bodyOf(payload)
         const entry: Entry = {
           method,
           body,
           payload,
-          deadlineMs,
           resolve,
           reject,
+          endsAt: 0,
           id: -1,
           abandoned: false,
           timer: undefined,
@@ -134,17 +153,18 @@ export function makeCaller(wire: Wire, streams: StreamTable, queue: number, cloc
           consumers: undefined,
         }
         if (waiting.length === 0 && hasRoom()) {
-          const error = send(entry)
-          if (error !== undefined) return reject(error)
+          const error = send(entry, deadlineMs)
+          if (error !== undefined) return refuse(error)
         } else if (waiting.length >= queue) {
-          return reject(new PluginError('QUEUE_FULL', { method, queue }))
+          return refuse(new PluginError('QUEUE_FULL', { method, queue }))
         } else {
+          entry.endsAt = clock.now() + deadlineMs
           waiting.push(entry)
         }
         entry.timer = clock.setTimeout(
           () =>
             giveUp(entry, new PluginError('CALL_TIMEOUT', { method, deadlineMs: Math.round(deadlineMs) })),
-          deadlineMs,
+          Math.min(deadlineMs, MAX_DEADLINE_MS),
         )
         if (signal !== undefined) {
           const onAbort = (): void => giveUp(entry, new PluginError('CALL_ABORTED', { method }))
@@ -179,6 +199,8 @@ export function makeCaller(wire: Wire, streams: StreamTable, queue: number, cloc
     },
     sendWaiting,
     close(reason) {
+      closedWith = reason
+      for (const { payload } of waiting) discardStreams(payload)
       const open = [...pending.values(), ...waiting]
       pending.clear()
       waiting.length = 0
@@ -190,4 +212,9 @@ export function makeCaller(wire: Wire, streams: StreamTable, queue: number, cloc
     },
     stats: () => ({ sent, active: pending.size, abandoned, queued: waiting.length }),
   }
+}
+
+/** Streams of a call that never left: nobody will read them. */
+function discardStreams({ streams }: Payload): void {
+  for (const source of streams ?? NONE) discard(source)
 }

@@ -5,28 +5,20 @@
  * channel with PROTOCOL_VIOLATION and touches nothing else. Here frames are told
  * apart; caller.ts, server.ts, notices.ts and stream-table.ts know what each means.
  */
-import type { ErrorCode, PluginError } from '../errors.js'
+import { PluginError, type ErrorCode } from '../errors.js'
 import type { Clock, Defer } from '../powers.js'
 import { FRAME_KIND } from '../protocol/frame-kind.js'
 import type { WireLimits, Windows } from '../protocol/limits.js'
 import type { WireError } from '../protocol/wire-error.js'
 import { makeCaller, type CallOptions } from './caller.js'
-import { makeFrameReader, makeFrameWriter, type Frame } from './frame.js'
+import { frameBytes, makeFrameReader, makeFrameWriter, type Frame } from './frame.js'
 import { parseHello } from './hello.js'
 import { makeNotices, type OnNotice } from './notices.js'
 import type { Port } from './port.js'
 import { parseBody } from './scan.js'
 import { makeServer, type Serve } from './server.js'
 import { makeStreamTable } from './stream-table.js'
-import {
-  asPluginError,
-  NONE,
-  plainToWire,
-  violation,
-  type Payload,
-  type Received,
-  type Wire,
-} from './wire.js'
+import { asViolation, NONE, plainToWire, violation, type Payload, type Received, type Wire } from './wire.js'
 
 export type { CallOptions } from './caller.js'
 export type { IncomingCall, Serve } from './server.js'
@@ -54,6 +46,8 @@ export interface ChannelOptions {
   readonly queue: number
   readonly clock: Clock
   readonly defer: Defer
+  /** Where both sides begin to count calls and streams; 0 when left out. */
+  readonly firstId?: number
   /** Added to the hello frame for the peer. */
   readonly hello?: unknown
   readonly serve: Serve
@@ -94,23 +88,33 @@ export function makeChannel(options: ChannelOptions): Channel {
   let flushing = false
   let bytesSent = 0
   let bytesReceived = 0
+  let unreadAnswers = 0
   let nextPing = 0
-  const pings = new Map<number, () => void>()
+  const pings = new Map<number, Deferred<void>>()
   const opened = deferred<unknown>()
   const closed = deferred<PluginError>()
   opened.promise.catch(() => undefined) // whoever cares awaits it; a closing is told on `closed` too
 
   const wire: Wire = {
     limits,
+    firstId: options.firstId ?? 0,
     peer: () => peer,
     isOpen: () => closedWith === undefined,
     write(kind, id, aux, method = '', body = '', sections = NONE) {
       // The peer's own limit came with its hello; before that only the hello itself is sent.
       const most = peer?.maxFrameBytes ?? limits.maxFrameBytes
-      bytesSent += writer.add({ kind, id, aux, method, body, sections }, most)
+      const bytes = writer.add({ kind, id, aux, method, body, sections }, most)
+      bytesSent += bytes
+      if (kind === FRAME_KIND.reply || kind === FRAME_KIND.error || kind === FRAME_KIND.pong)
+        countAnswer(bytes)
       if (flushing) return
       flushing = true
       defer(flush)
+    },
+    check(method, { sections }, body) {
+      const most = peer?.maxFrameBytes ?? limits.maxFrameBytes
+      const bytes = frameBytes(method, body, sections ?? NONE)
+      if (bytes > most) throw new PluginError('MESSAGE_TOO_LARGE', { method, bytes, maxFrameBytes: most })
     },
     toWire: options.toWire ?? plainToWire,
     peerCodes: options.peerCodes,
@@ -120,6 +124,13 @@ export function makeChannel(options: ChannelOptions): Channel {
   const caller = makeCaller(wire, streams, options.queue, options.clock)
   const server = makeServer(wire, streams, options.serve)
   const notices = makeNotices(wire, options.queue, options.onNotice)
+
+  /** A peer that asks and never reads would fill this side with answers; what the port still holds bounds them. */
+  function countAnswer(bytes: number): void {
+    unreadAnswers = Math.min(unreadAnswers, port.buffered + writer.pending - bytes) + bytes
+    if (unreadAnswers <= limits.callWindow * limits.maxFrameBytes) return
+    defer(() => close(new PluginError('PROTOCOL_VIOLATION', { rule: 'answers are read', unreadAnswers })))
+  }
 
   function flush(): void {
     flushing = false
@@ -159,10 +170,10 @@ export function makeChannel(options: ChannelOptions): Channel {
       case FRAME_KIND.ping:
         return wire.write(FRAME_KIND.pong, frame.id, 0)
       case FRAME_KIND.pong: {
-        const resolve = pings.get(frame.id)
-        if (resolve === undefined) throw violation('no such ping is outstanding', frame)
+        const ping = pings.get(frame.id)
+        if (ping === undefined) throw violation('no such ping is outstanding', frame)
         pings.delete(frame.id)
-        return resolve()
+        return ping.resolve()
       }
     }
   }
@@ -185,6 +196,7 @@ export function makeChannel(options: ChannelOptions): Channel {
     streams.close(reason)
     server.close(reason)
     notices.close()
+    for (const ping of pings.values()) ping.reject(reason)
     pings.clear()
     opened.reject(reason)
     closed.resolve(reason)
@@ -197,7 +209,7 @@ export function makeChannel(options: ChannelOptions): Channel {
       try {
         reader.push(chunk, onFrame)
       } catch (error) {
-        close(asPluginError(error))
+        close(asViolation(error))
       }
     },
     closed: (fault) => close(fault ?? options.lostError()),
@@ -209,17 +221,17 @@ export function makeChannel(options: ChannelOptions): Channel {
   return {
     opened: opened.promise,
     closed: closed.promise,
-    call: (method, payload, callOptions) =>
-      closedWith === undefined ? caller.call(method, payload, callOptions) : Promise.reject(closedWith),
+    call: caller.call,
     notify: (method, payload) => closedWith === undefined && notices.notify(method, payload),
-    ping: () =>
-      new Promise((resolve, reject) => {
-        if (closedWith !== undefined) return reject(closedWith)
-        const id = nextPing
-        nextPing = (nextPing + 1) >>> 0
-        pings.set(id, resolve)
-        wire.write(FRAME_KIND.ping, id, 0)
-      }),
+    ping() {
+      if (closedWith !== undefined) return Promise.reject(closedWith)
+      const id = nextPing
+      nextPing = (nextPing + 1) >>> 0
+      const ping = deferred<void>()
+      pings.set(id, ping)
+      wire.write(FRAME_KIND.ping, id, 0)
+      return ping.promise
+    },
     close,
     stats() {
       const { sent, active, abandoned, queued } = caller.stats()

@@ -14,6 +14,7 @@ import { MAX_METHOD_BYTES, MAX_SECTIONS } from '../protocol/limits.js'
 
 /** Bytes before the section lengths, the length field included. */
 export const HEADER_BYTES = 24
+const LENGTH_BYTES = 4
 const SCRATCH_BYTES = 16_384
 /** From this size on a section travels as a chunk of its own instead of through the scratch buffer. */
 const LARGE_BYTES = 32_768
@@ -40,6 +41,20 @@ export interface FrameToWrite {
 }
 
 const NO_SECTIONS: readonly Buffer[] = []
+
+/** Bytes that a frame will have. @throws PluginError `MESSAGE_TOO_LARGE` when it has a part too many or too long */
+export function frameBytes(
+  method: string,
+  body: string | Uint8Array,
+  sections: readonly Uint8Array[],
+): number {
+  if (method.length > MAX_METHOD_BYTES || sections.length > MAX_SECTIONS) {
+    throw new PluginError('MESSAGE_TOO_LARGE', { method, sections: sections.length })
+  }
+  let bytes = HEADER_BYTES + 4 * sections.length + method.length + Buffer.byteLength(body)
+  for (const section of sections) bytes += section.length
+  return bytes
+}
 
 export interface FrameWriter {
   /**
@@ -161,32 +176,51 @@ export interface FrameReader {
 }
 
 export function makeFrameReader(generation: number, maxFrameBytes: number): FrameReader {
-  let parts: Buffer[] = []
+  const prefix = Buffer.alloc(LENGTH_BYTES)
+  /** The frame that an earlier chunk began, once its length is known; never larger than `maxFrameBytes`. */
+  let partial: Buffer | undefined
+  /** Bytes of it that have come. */
   let held = 0
-  /** Bytes the frame at the front needs in all; 4 until its length is known. */
-  let needed = 4
+
+  function sizeOf(length: number): number {
+    const bytes = length + LENGTH_BYTES
+    if (bytes > maxFrameBytes) throw violation('frame size', { bytes, maxFrameBytes })
+    if (bytes < HEADER_BYTES) throw violation('frame header', { bytes })
+    return bytes
+  }
+
+  /** Adds to the frame begun before. @returns how many bytes it took */
+  function complete(bytes: Buffer, onFrame: (frame: Frame) => void): number {
+    let at = 0
+    if (partial === undefined) {
+      at = bytes.copy(prefix, held)
+      held += at
+      if (held < LENGTH_BYTES) return at
+      partial = Buffer.allocUnsafeSlow(sizeOf(prefix.readUInt32LE(0)))
+      prefix.copy(partial)
+    }
+    const took = bytes.copy(partial, held, at)
+    held += took
+    if (held === partial.length) {
+      const whole = partial
+      partial = undefined
+      held = 0
+      onFrame(readFrame(whole, 0, whole.length, generation))
+    }
+    return at + took
+  }
 
   return {
     push(chunk, onFrame) {
-      parts.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength))
-      held += chunk.byteLength
-      if (held < needed) return
-      const bytes = parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts, held)
-      let at = 0
-      needed = 4
-      while (bytes.length - at >= 4) {
-        const length = bytes.readUInt32LE(at)
-        const total = length + 4
-        if (total > maxFrameBytes) throw violation('frame size', { bytes: total, maxFrameBytes })
-        if (total < HEADER_BYTES) throw violation('frame header', { bytes: total })
-        needed = total
-        if (bytes.length - at < total) break
-        onFrame(readFrame(bytes, at, total, generation))
-        at += total
-        needed = 4
+      const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+      let at = held === 0 ? 0 : complete(bytes, onFrame)
+      while (bytes.length - at >= LENGTH_BYTES) {
+        const size = sizeOf(bytes.readUInt32LE(at))
+        if (bytes.length - at < size) break
+        onFrame(readFrame(bytes, at, size, generation))
+        at += size
       }
-      held = bytes.length - at
-      parts = held === 0 ? [] : [bytes.subarray(at)]
+      if (at < bytes.length) complete(bytes.subarray(at), onFrame)
     },
     get atBoundary() {
       return held === 0

@@ -1,6 +1,6 @@
 /** Reads the first frame of a peer: what it accepts, so that this side can wait instead of failing. */
 import { PluginError } from '../errors.js'
-import type { Windows } from '../protocol/limits.js'
+import { MIN_FRAME_BYTES, type Windows } from '../protocol/limits.js'
 
 export interface Hello {
   readonly windows: Windows
@@ -17,12 +17,21 @@ const MOST: { readonly [Key in keyof Windows]: number } = {
   maxFrameBytes: 0x3fff_ffff,
 }
 
+/** Lowest value: below it the frames that answer a peer (pong, credit, the code of an error) would not fit. */
+const LEAST: { readonly [Key in keyof Windows]: number } = {
+  callWindow: 1,
+  noticeWindow: 1,
+  maxStreams: 1,
+  streamWindow: 1,
+  maxFrameBytes: MIN_FRAME_BYTES,
+}
+
 /** @throws PluginError `PROTOCOL_VIOLATION` */
 export function parseHello(body: unknown): Hello {
   const windows = isRecord(body) && isRecord(body['windows']) ? body['windows'] : {}
   const read = (key: keyof Windows): number => {
     const value = windows[key]
-    if (!Number.isInteger(value) || (value as number) < 1 || (value as number) > MOST[key]) {
+    if (!Number.isInteger(value) || (value as number) < LEAST[key] || (value as number) > MOST[key]) {
       throw new PluginError('PROTOCOL_VIOLATION', { rule: 'hello', key })
     }
     return value as number

@@ -5,7 +5,10 @@ import type { Frame } from './frame.js'
 import { parseBody } from './scan.js'
 import { bodyOf, violation, type Payload, type Wire } from './wire.js'
 
-/** Handles a notice; its credit goes back when the result settles. */
+/**
+ * Handles a notice; its credit goes back when the result settles. What it throws at
+ * once closes the channel as a violation; a rejection only gives the credit back.
+ */
 export type OnNotice = (
   method: string,
   value: unknown,
@@ -23,25 +26,35 @@ export interface Notices {
   dropped(): number
 }
 
+interface Waiting {
+  readonly method: string
+  readonly body: string | Uint8Array
+  readonly sections: readonly Uint8Array[] | undefined
+}
+
 export function makeNotices(wire: Wire, queue: number, onNotice: OnNotice): Notices {
   let credits: Credits = openWindow(0)
-  const waiting: { readonly method: string; readonly body: string | Uint8Array }[] = []
+  const waiting: Waiting[] = []
   let dropped = 0
   /** Of the peer's: not refunded yet, and of those the handled ones. */
   let taken = 0
   let handled = 0
 
-  function send(method: string, body: string | Uint8Array): boolean {
+  function send({ method, body, sections }: Waiting): boolean {
     const next = spend(credits)
     if (next === undefined) return false
-    wire.write(FRAME_KIND.notice, 0, 0, method, body)
+    wire.write(FRAME_KIND.notice, 0, 0, method, body, sections)
     credits = next
     return true
   }
 
   function sendWaiting(): void {
-    for (let first = waiting[0]; first !== undefined && send(first.method, first.body); first = waiting[0]) {
-      waiting.shift()
+    while (waiting.length > 0 && credits.available > 0) {
+      try {
+        send(waiting.shift() as Waiting)
+      } catch {
+        dropped++ // larger than the peer takes, which was not known when it began to wait
+      }
     }
   }
 
@@ -55,13 +68,13 @@ export function makeNotices(wire: Wire, queue: number, onNotice: OnNotice): Noti
 
   return {
     notify(method, payload) {
-      const body = bodyOf(payload)
-      if (waiting.length === 0 && send(method, body)) return true
+      const notice: Waiting = { method, body: bodyOf(payload), sections: payload.sections }
+      if (waiting.length === 0 && send(notice)) return true
       if (waiting.length >= queue) {
         dropped++
         return false
       }
-      waiting.push({ method, body })
+      waiting.push(notice)
       return true
     },
     opened() {

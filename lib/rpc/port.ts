@@ -45,8 +45,7 @@ export function messagePortPort(port: MessagePortLike): Port {
       }
       port.on('message', (value) => {
         if (closed) return
-        // A shared buffer could change between the scan and the parse.
-        if (!(value instanceof Uint8Array) || !(value.buffer instanceof ArrayBuffer)) {
+        if (!isWholeBuffer(value)) {
           end(new PluginError('PROTOCOL_VIOLATION', { rule: 'a port carries bytes' }))
           return
         }
@@ -64,6 +63,18 @@ export function messagePortPort(port: MessagePortLike): Port {
     },
     buffered: 0,
   }
+}
+
+/**
+ * A shared buffer could change between the scan and the parse; a view smaller than its
+ * buffer would bring more bytes into this process than anyone counts.
+ */
+function isWholeBuffer(value: unknown): value is Uint8Array {
+  return (
+    value instanceof Uint8Array &&
+    value.buffer instanceof ArrayBuffer &&
+    value.byteLength === value.buffer.byteLength
+  )
 }
 
 export function socketPort(socket: SocketLike): Port {

@@ -21,8 +21,8 @@ export function parseBody(bytes: Buffer, maxDepth: number): unknown {
   } catch {
     throw new PluginError('PROTOCOL_VIOLATION', { rule: 'body is JSON' })
   }
-  // Only text that can spell the key pays for the walk; `\u005f` is how it would be spelt to hide.
-  if (text.includes('__proto__') || /\\u005f/i.test(text)) refuseProto(value)
+  // Only text that can spell the key pays for the walk: plainly, or with any of its letters (_ p r o t) as an escape.
+  if (text.includes('__proto__') || /\\u00(?:5f|6f|7[024])/i.test(text)) refuseProto(value)
   return value
 }
 

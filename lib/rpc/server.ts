@@ -4,8 +4,17 @@ import { FRAME_KIND } from '../protocol/frame-kind.js'
 import type { Frame } from './frame.js'
 import { parseBody } from './scan.js'
 import type { StreamTable } from './stream-table.js'
-import type { Consumer } from './streams.js'
-import { bodyOf, NONE, violation, wasGiven, type Payload, type Received, type Wire } from './wire.js'
+import { discard, type Consumer } from './streams.js'
+import {
+  bodyOf,
+  NONE,
+  violation,
+  wasGiven,
+  writeFailure,
+  type Payload,
+  type Received,
+  type Wire,
+} from './wire.js'
 
 export interface IncomingCall extends Received {
   readonly method: string
@@ -39,40 +48,57 @@ export function makeServer(wire: Wire, streams: StreamTable, serve: Serve): Serv
   const serving = new Map<number, Serving>()
   /** Streams opened for the call whose own frame follows. */
   let ahead: { readonly call: number; readonly consumer: Consumer }[] = []
-  let nextId = 0
+  let nextId = wire.firstId
   let received = 0
 
-  function finish(id: number, record: Serving): boolean {
-    for (const consumer of record.consumers) if (!consumer.claimed) consumer.stream.cancel()
+  /** False when there is nobody left to answer. */
+  function finish(id: number): boolean {
     return serving.delete(id) && wire.isOpen()
   }
 
+  function cancelUnread({ consumers }: Serving): void {
+    for (const consumer of consumers) if (!consumer.claimed) consumer.stream.cancel()
+  }
+
   function reply(id: number, record: Serving, payload: Payload): void {
-    if (!finish(id, record)) return
+    const sources = payload.streams ?? NONE
+    let begin: ((onEnd: () => void) => unknown) | undefined
     try {
-      const sources = record.cancelled ? undefined : payload.streams
+      if (!finish(id)) return
       const body = bodyOf(payload)
-      const begin = sources === undefined ? undefined : streams.announce(id, 'reply', sources)
+      if (sources.length > 0 && !record.cancelled) {
+        wire.check('', payload, body)
+        begin = streams.announce(id, 'reply', sources)
+      }
       wire.write(FRAME_KIND.reply, id, 0, '', body, payload.sections)
-      begin?.()
     } catch (error) {
-      writeError(id, error)
+      writeFailure(wire, FRAME_KIND.error, id, error)
+    } finally {
+      // A stream of the reply may be one of the call, or read from one as it goes.
+      if (begin !== undefined) begin(() => cancelUnread(record))
+      else {
+        for (const source of sources) discard(source)
+        cancelUnread(record)
+      }
     }
   }
 
   function fail(id: number, record: Serving, error: unknown): void {
-    if (finish(id, record)) writeError(id, error)
-  }
-
-  function writeError(id: number, error: unknown): void {
-    wire.write(FRAME_KIND.error, id, 0, '', JSON.stringify(wire.toWire(error)))
+    cancelUnread(record)
+    if (finish(id)) writeFailure(wire, FRAME_KIND.error, id, error)
   }
 
   function cancel(record: Serving): void {
     if (record.cancelled) return
     record.cancelled = true
     for (const { stream } of record.consumers) stream.cancel()
-    for (const run of record.onCancel ?? NONE) run()
+    for (const run of record.onCancel ?? NONE) {
+      try {
+        run()
+      } catch {
+        // what the callee does about it is its own affair; the others must hear of it too
+      }
+    }
   }
 
   return {

@@ -1,22 +1,24 @@
 /** The open streams of one channel, both directions, by id; each belongs to a call. */
 import { PluginError } from '../errors.js'
 import { FRAME_KIND } from '../protocol/frame-kind.js'
+import { CHUNK_BYTES } from '../protocol/limits.js'
 import { parseWireError } from '../protocol/wire-error.js'
-import type { Frame } from './frame.js'
+import { HEADER_BYTES, type Frame } from './frame.js'
 import { parseBody } from './scan.js'
 import { makeConsumer, pump, type Consumer, type Producer, type StreamWire } from './streams.js'
-import { violation, wasGiven, type Wire } from './wire.js'
+import { violation, wasGiven, writeFailure, type Wire } from './wire.js'
 
 export interface StreamTable {
   /**
-   * Announces streams of a call or of its reply; `start` begins to send them.
+   * Announces streams of a call or of its reply; what it returns begins to send them and
+   * runs `onEnd` once all are over.
    * @throws PluginError `QUEUE_FULL` when the peer takes no more streams; nothing was announced then
    */
   announce(
     call: number,
     whose: 'call' | 'reply',
     sources: readonly AsyncIterable<Uint8Array>[],
-  ): () => readonly Producer[]
+  ): (onEnd?: () => void) => readonly Producer[]
   /** Reads a streamOpen frame. */
   open(frame: Frame): { readonly call: number; readonly whose: 'call' | 'reply'; readonly consumer: Consumer }
   /** Chunk, end or error of a stream of the peer. */
@@ -29,15 +31,14 @@ export interface StreamTable {
 export function makeStreamTable(wire: Wire): StreamTable {
   const producers = new Map<number, Producer>()
   const consumers = new Map<number, Consumer>()
-  let nextOut = 0
-  let nextIn = 0
+  let nextOut = wire.firstId
+  let nextIn = wire.firstId
 
   /** Frames of streams may be made after the closing; they have nowhere to go then. */
   const send: StreamWire = {
     chunk: (id, bytes) => wire.isOpen() && wire.write(FRAME_KIND.streamChunk, id, 0, '', '', [bytes]),
     end: (id) => wire.isOpen() && wire.write(FRAME_KIND.streamEnd, id, 0),
-    fail: (id, error) =>
-      wire.isOpen() && wire.write(FRAME_KIND.streamError, id, 0, '', JSON.stringify(wire.toWire(error))),
+    fail: (id, error) => wire.isOpen() && writeFailure(wire, FRAME_KIND.streamError, id, error),
     credit: (id, count) => wire.isOpen() && wire.write(FRAME_KIND.streamCredit, id, count),
     cancel: (id) => wire.isOpen() && wire.write(FRAME_KIND.streamCancel, id, 0),
   }
@@ -54,13 +55,20 @@ export function makeStreamTable(wire: Wire): StreamTable {
         wire.write(FRAME_KIND.streamOpen, id, call, whose)
         return id
       })
-      return () =>
-        ids.map((id, index) => {
+      const chunkBytes = Math.min(CHUNK_BYTES, peer.maxFrameBytes - HEADER_BYTES - 4)
+      return (onEnd) => {
+        let left = ids.length
+        if (left === 0) onEnd?.()
+        return ids.map((id, index) => {
           const source = sources[index] as AsyncIterable<Uint8Array>
-          const producer = pump(id, source, peer.streamWindow, send, () => producers.delete(id))
+          const producer = pump(id, source, peer.streamWindow, chunkBytes, send, () => {
+            producers.delete(id)
+            if (--left === 0) onEnd?.()
+          })
           producers.set(id, producer)
           return producer
         })
+      }
     },
     open(frame) {
       if (frame.id !== nextIn) throw violation('streams count up by one', frame)
@@ -80,7 +88,8 @@ export function makeStreamTable(wire: Wire): StreamTable {
         const bytes = frame.sections[0]
         if (bytes === undefined || frame.sections.length !== 1)
           throw violation('a chunk is one section', frame)
-        return consumer.chunk(Uint8Array.from(bytes))
+        if (bytes.length > CHUNK_BYTES) throw violation('chunk size', frame)
+        return consumer.chunk(new Uint8Array(bytes))
       }
       consumers.delete(frame.id)
       if (frame.kind === FRAME_KIND.streamEnd) return consumer.end()

@@ -5,7 +5,6 @@
  */
 import { PluginError } from '../errors.js'
 import { openWindow, refund, spend } from '../protocol/credits.js'
-import { CHUNK_BYTES } from '../protocol/limits.js'
 
 /** What a stream sends; the channel turns these into frames. */
 export interface StreamWire {
@@ -37,6 +36,7 @@ export function pump(
   id: number,
   source: AsyncIterable<Uint8Array>,
   window: number,
+  chunkBytes: number,
   wire: StreamWire,
   onEnd: () => void,
 ): Producer {
@@ -54,6 +54,8 @@ export function pump(
   }
 
   async function run(): Promise<void> {
+    await undefined // the source's own code runs after the stream is known here
+    if (over) return release()
     try {
       iterator = source[Symbol.asyncIterator]()
       for (;;) {
@@ -64,11 +66,11 @@ export function pump(
         if (!(value instanceof Uint8Array)) {
           throw new PluginError('STREAM_ABORTED', { message: 'a stream carries Uint8Array chunks only' })
         }
-        for (let at = 0; at < value.length; at += CHUNK_BYTES) {
+        for (let at = 0; at < value.length; at += chunkBytes) {
           while (!over && credits.available === 0) await new Promise<void>((resolve) => (wake = resolve))
           if (over) return
           credits = spend(credits) ?? credits
-          wire.chunk(id, value.subarray(at, at + CHUNK_BYTES))
+          wire.chunk(id, value.subarray(at, at + chunkBytes))
         }
       }
       if (finish()) wire.end(id)
@@ -79,9 +81,8 @@ export function pump(
   void run() // ends by itself; every failure is told to the consumer
 
   function release(): void {
-    Promise.resolve()
-      .then(() => iterator?.return?.())
-      .catch(() => undefined) // the source may fail to clean up; nobody waits for it any more
+    if (iterator === undefined) return discard(source)
+    letGo(iterator)
   }
 
   return {
@@ -100,6 +101,21 @@ export function pump(
   }
 }
 
+/** Tells a source that nobody will read it. */
+export function discard(source: AsyncIterable<Uint8Array>): void {
+  try {
+    letGo(source[Symbol.asyncIterator]())
+  } catch {
+    // a source that cannot begin holds nothing
+  }
+}
+
+function letGo(iterator: AsyncIterator<Uint8Array>): void {
+  Promise.resolve()
+    .then(() => iterator.return?.())
+    .catch(() => undefined) // the source may fail to clean up; nobody waits for it any more
+}
+
 export interface Consumer {
   readonly stream: IncomingStream
   /** Someone reads it, or has given it up. */
@@ -112,6 +128,8 @@ export interface Consumer {
 /** @throws PluginError `PROTOCOL_VIOLATION` from `chunk` when the producer sends past its window */
 export function makeConsumer(id: number, window: number, wire: StreamWire): Consumer {
   const queue: Uint8Array[] = []
+  /** Of the chunks that came and were not credited: all of them, and those that were read. */
+  let owed = 0
   let taken = 0
   let state: 'open' | 'ended' | 'failed' | 'cancelled' = 'open'
   let failure: PluginError | undefined
@@ -124,12 +142,19 @@ export function makeConsumer(id: number, window: number, wire: StreamWire): Cons
     wake?.()
   }
 
-  function cancel(): void {
+  function leave(): void {
     claimed = true
     if (state !== 'open') return
     queue.length = 0
     wire.cancel(id)
     finish('cancelled')
+  }
+
+  function cancel(): void {
+    // Should someone read it all the same, he must not take a part for the whole.
+    if (state === 'open')
+      failure = new PluginError('STREAM_ABORTED', { message: 'the call of this stream was given up' })
+    leave()
   }
 
   async function* read(): AsyncGenerator<Uint8Array> {
@@ -140,6 +165,7 @@ export function makeConsumer(id: number, window: number, wire: StreamWire): Cons
           taken++
           if (taken * 2 >= window && state === 'open') {
             wire.credit(id, taken)
+            owed -= taken
             taken = 0
           }
           yield chunk
@@ -152,7 +178,7 @@ export function makeConsumer(id: number, window: number, wire: StreamWire): Cons
         }
       }
     } finally {
-      cancel()
+      leave()
     }
   }
 
@@ -161,7 +187,15 @@ export function makeConsumer(id: number, window: number, wire: StreamWire): Cons
       [Symbol.asyncIterator]() {
         if (claimed) throw new PluginError('STREAM_ABORTED', { message: 'a stream can be read once' })
         claimed = true
-        return read()
+        const reader = read()
+        return {
+          next: () => reader.next(),
+          // A generator that was never asked for its first chunk would not run its `finally`.
+          return() {
+            leave()
+            return reader.return(undefined)
+          },
+        }
       },
       cancel,
     },
@@ -169,9 +203,9 @@ export function makeConsumer(id: number, window: number, wire: StreamWire): Cons
       return claimed
     },
     chunk(bytes) {
+      if (owed >= window) throw new PluginError('PROTOCOL_VIOLATION', { rule: 'stream window', id })
+      owed++
       if (state !== 'open') return
-      if (queue.length + taken >= window)
-        throw new PluginError('PROTOCOL_VIOLATION', { rule: 'stream window', id })
       queue.push(bytes)
       wake?.()
     },

@@ -24,6 +24,8 @@ export interface Received {
 
 export interface Wire {
   readonly limits: WireLimits
+  /** Where both sides begin to count calls and streams. */
+  readonly firstId: number
   /** What the peer accepts; `undefined` until its hello came. */
   peer(): Windows | undefined
   isOpen(): boolean
@@ -36,6 +38,8 @@ export interface Wire {
     body?: string | Uint8Array,
     sections?: readonly Uint8Array[],
   ): void
+  /** Whether `write` would take this frame. @throws PluginError `MESSAGE_TOO_LARGE` */
+  check(method: string, payload: Payload, body: string | Uint8Array): void
   /** How an error thrown on this side looks to the peer. */
   readonly toWire: (error: unknown) => WireError
   /** Codes the peer may use for a failure of its own; any other becomes `fallbackCode`. */
@@ -46,7 +50,9 @@ export interface Wire {
 export const NONE: readonly never[] = []
 
 export function bodyOf({ json, value }: Payload): string | Uint8Array {
-  return json ?? (value === undefined ? '' : JSON.stringify(value))
+  if (json !== undefined) return json
+  // A function or a symbol has no JSON at all.
+  return value === undefined ? '' : ((JSON.stringify(value) as string | undefined) ?? 'null')
 }
 
 export function violation(rule: string, frame: Frame): PluginError {
@@ -64,6 +70,26 @@ export function asPluginError(error: unknown): PluginError {
     : new PluginError('PROTOCOL_VIOLATION', { rule: 'internal', message: String(error) }, { cause: error })
 }
 
+/** Whatever goes wrong while a peer's bytes are read is the peer's doing, and its owner ends it for that. */
+export function asViolation(error: unknown): PluginError {
+  if (error instanceof PluginError && error.code === 'PROTOCOL_VIOLATION') return error
+  const message = error instanceof Error ? error.message : String(error)
+  return new PluginError('PROTOCOL_VIOLATION', { rule: 'internal', message }, { cause: error })
+}
+
+/** An error of another class may name paths of this machine, so nothing of it is told. */
 export function plainToWire(error: unknown): WireError {
-  return toWireError(asPluginError(error))
+  return error instanceof PluginError ? toWireError(error) : UNKNOWN_FAILURE
+}
+const UNKNOWN_FAILURE: WireError = { code: 'PLUGIN_ERROR', message: 'the other side failed', detail: {} }
+
+/** Writes an error or streamError frame. One that is too large for the peer, or cannot be made, becomes its code alone. */
+export function writeFailure(wire: Wire, kind: FrameKind, id: number, error: unknown): void {
+  let failure = UNKNOWN_FAILURE
+  try {
+    failure = wire.toWire(error)
+    wire.write(kind, id, 0, '', JSON.stringify(failure))
+  } catch {
+    wire.write(kind, id, 0, '', JSON.stringify({ code: failure.code, message: '', detail: {} }))
+  }
 }
