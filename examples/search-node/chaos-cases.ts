@@ -26,5 +26,5 @@ export const CHAOS_CASES: readonly ChaosCase[] = [
     containedByThread: true,
   },
   { name: 'flood', asks: 'logs and waits for cluster states as fast as it can', containedByThread: true },
-  { name: 'huge-reply', asks: 'answers with 50 MB of text', containedByThread: true },
+  { name: 'huge-reply', asks: 'answers with 50 MB', containedByThread: true },
 ]

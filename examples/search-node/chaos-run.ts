@@ -3,7 +3,7 @@
  * what the caller got, which states the plugin went through and why, how long it took.
  */
 import { setTimeout as pause } from 'node:timers/promises'
-import type { PluginsService } from 'bulkhead'
+import type { PluginsService, PluginsServiceEvents } from 'bulkhead'
 import type { LatencySummary } from './latency.js'
 import { nowMs, type Probe } from './probe.js'
 
@@ -21,7 +21,11 @@ export interface ChaosOutcome {
   readonly answer: string
   readonly answeredMs: number
   readonly transitions: readonly Transition[]
-  /** When the host had dealt with it: the first change of state, else the answer. */
+  /** What the host was told of errors that no caller waited for. */
+  readonly failures: readonly string[]
+  /** Log lines of the plugin that reached the host. */
+  readonly logLines: number
+  /** When the host had dealt with it: the end of the plugin's thread, else the answer. */
   readonly containedMs: number
   /** When the plugin ran again; `undefined` when it never stopped running. */
   readonly backMs: number | undefined
@@ -36,18 +40,30 @@ export interface ChaosTarget {
 
 const PLUGIN = 'chaos'
 /** A case is over when the plugin has run this long without a change of state. */
-const QUIET_MS = 700
+const QUIET_MS = 500
 const GIVE_UP_MS = 20_000
+const POLL_MS = 20
+const RESTING: readonly string[] = ['running', 'quarantined']
 
 export async function runChaosCase(target: ChaosTarget, name: string): Promise<ChaosOutcome> {
   const { url, plugins, probe } = target
   const startedAt = nowMs()
   const since = (): number => nowMs() - startedAt
   const transitions: Transition[] = []
-  const listener = ({ plugin, to, reason }: { plugin: string; to: string; reason: string }): void => {
+  const failures: string[] = []
+  let logLines = 0
+  const onPlugin: PluginsServiceEvents['plugin'] = ({ plugin, to, reason }) => {
     if (plugin === PLUGIN) transitions.push({ to, reason, afterMs: since() })
   }
-  plugins.on('plugin', listener)
+  const onFailure: PluginsServiceEvents['failure'] = ({ plugin, kind, message }) => {
+    if (plugin === PLUGIN) failures.push(`${kind}: ${message}`)
+  }
+  const onLog: PluginsServiceEvents['log'] = ({ plugin }) => {
+    if (plugin === PLUGIN) logLines += 1
+  }
+  plugins.on('plugin', onPlugin)
+  plugins.on('failure', onFailure)
+  plugins.on('log', onLog)
   try {
     const response = await fetch(`${url}/_plugins/_${PLUGIN}/${name}`, { method: 'POST' })
     const text = await response.text()
@@ -60,12 +76,16 @@ export async function runChaosCase(target: ChaosTarget, name: string): Promise<C
       answer: answerLine(response.status, text),
       answeredMs,
       transitions,
-      containedMs: transitions[0]?.afterMs ?? answeredMs,
+      failures,
+      logLines,
+      containedMs: transitions.find(({ to }) => to !== 'degraded')?.afterMs ?? answeredMs,
       backMs: back?.afterMs,
       latency: probe.summary(startedAt, startedAt + since()),
     }
   } finally {
-    plugins.off('plugin', listener)
+    plugins.off('plugin', onPlugin)
+    plugins.off('failure', onFailure)
+    plugins.off('log', onLog)
   }
 }
 
@@ -73,6 +93,13 @@ export function stateOf(plugins: Pick<PluginsService, 'list'>): string {
   return plugins.list().find(({ name }) => name === PLUGIN)?.state ?? 'unknown'
 }
 
+/** Lets the plugin out of quarantine; resolves once it runs, or is back in there. */
+export async function releaseChaos(plugins: PluginsService): Promise<void> {
+  plugins.release(PLUGIN)
+  while (!RESTING.includes(stateOf(plugins))) await pause(POLL_MS)
+}
+
+/** Resolves when the plugin runs or is quarantined and nothing has changed for a while. */
 async function settled(
   state: () => string,
   transitions: readonly Transition[],
@@ -80,12 +107,10 @@ async function settled(
 ): Promise<void> {
   let quietSince = since()
   let seen = transitions.length
-  while (since() < GIVE_UP_MS) {
-    const resting = state() === 'running' || state() === 'quarantined'
-    if (!resting || transitions.length !== seen) quietSince = since()
+  while (since() < GIVE_UP_MS && since() - quietSince < QUIET_MS) {
+    await pause(POLL_MS)
+    if (!RESTING.includes(state()) || transitions.length !== seen) quietSince = since()
     seen = transitions.length
-    if (since() - quietSince >= QUIET_MS) return
-    await pause(20)
   }
 }
 

@@ -3,13 +3,8 @@
  * its mapping becomes a new state that the source publishes. What plugins may see of
  * it, and when, is the library's business.
  */
-import type { ClusterState, ClusterStateSource, IndexMetadata } from 'bulkhead'
+import type { ClusterState, IndexMetadata, MemoryClusterState } from 'bulkhead'
 import type { Json } from 'bulkhead/plugin'
-
-/** A source that the node may publish to, as `memoryClusterState()` gives it. */
-export interface PublishedSource extends ClusterStateSource {
-  publish(source: string, update: (state: ClusterState) => Partial<ClusterState>): unknown
-}
 
 export type Settings = { readonly [key: string]: Json }
 /** Field name to `{ type }`, flat. */
@@ -46,7 +41,7 @@ export function firstState(address: string, version: string): Partial<ClusterSta
   }
 }
 
-export function makeCluster(source: PublishedSource, newUuid: () => string): Cluster {
+export function makeCluster(source: MemoryClusterState, newUuid: () => string): Cluster {
   const publishIndex = (reason: string, metadata: IndexMetadata): void => {
     const { index } = metadata
     const shard = { index, shard: 0, primary: true, state: 'STARTED', node: NODE_ID } as const

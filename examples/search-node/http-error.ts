@@ -52,6 +52,8 @@ export interface ErrorReply {
 export function errorReply(error: unknown): ErrorReply {
   if (error instanceof HttpError) return reply(error.status, error.type, error.message)
   if (error instanceof PluginError) {
+    const allow = error.detail['allow'] // the methods of a route that is there
+    if (typeof allow === 'string' && allow !== '') return reply(405, 'method_not_allowed', error.message)
     return reply(PLUGIN_STATUS[error.code] ?? 500, error.code.toLowerCase(), error.message)
   }
   if (error instanceof Error) {

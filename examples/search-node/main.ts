@@ -4,7 +4,13 @@
  */
 import { mkdir } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { memoryClusterState, PluginError, PluginsService } from 'bulkhead'
+import {
+  emptyClusterState,
+  memoryClusterState,
+  PluginError,
+  PluginsService,
+  type MemoryClusterState,
+} from 'bulkhead'
 import { firstState } from './cluster.js'
 import { NODE_VERSION, startNode } from './node.js'
 import { parseOptions, USAGE, type Options } from './options.js'
@@ -14,17 +20,12 @@ import { makeTerminal, type Terminal } from './terminal.js'
 const root = new URL('../../../', import.meta.url)
 const terminal = makeTerminal(process.stdout, process.env['NO_COLOR'])
 
-async function main(args: readonly string[]): Promise<number> {
-  const options = parseOptions(args)
-  if (options.help) {
-    process.stdout.write(USAGE)
-    return 0
-  }
+async function main(options: Options): Promise<number> {
   terminal.line()
   terminal.line(
     `${terminal.paint.bold('A search node with plugins')}  node ${NODE_VERSION}, Node.js ${process.version}, isolation ${options.isolation}`,
   )
-  const clusterState = memoryClusterState()
+  const clusterState = memoryClusterState(emptyClusterState('bulkhead-example'))
   clusterState.publish('node starts', () => firstState('127.0.0.1:9300', NODE_VERSION))
   const dataDir = fileURLToPath(new URL('.data/search-node/', root))
   await mkdir(dataDir, { recursive: true })
@@ -45,7 +46,7 @@ async function main(args: readonly string[]): Promise<number> {
 
 async function serve(
   plugins: PluginsService,
-  clusterState: ReturnType<typeof memoryClusterState>,
+  clusterState: MemoryClusterState,
   { isolation, once, ports }: Options,
 ): Promise<number> {
   const node = await startNode({ clusterState, plugins, ports })
@@ -78,10 +79,22 @@ function interrupted(): Promise<unknown> {
   })
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2))
-} catch (error) {
-  const reason = error instanceof PluginError ? `${error.code}: ${error.message}` : String(error)
-  process.stderr.write(`${reason}\n`)
-  process.exitCode = 1
+function messageOf(error: unknown): string {
+  if (error instanceof PluginError) return `${error.code}: ${error.message}`
+  return error instanceof Error ? error.message : String(error)
 }
+
+/** Runs `step`; what it throws is one line for people and the exit code, never a stack. */
+async function orExit<T>(exitCode: number, step: () => T | Promise<T>): Promise<T | undefined> {
+  try {
+    return await step()
+  } catch (error) {
+    process.stderr.write(`${messageOf(error)}\n`)
+    process.exitCode = exitCode
+    return undefined
+  }
+}
+
+const options = await orExit(2, () => parseOptions(process.argv.slice(2)))
+if (options?.help === true) process.stdout.write(USAGE)
+else if (options !== undefined) process.exitCode = await orExit(1, () => main(options))

@@ -3,8 +3,9 @@
  * the plugins come from and who starts them is the caller's choice.
  */
 import { randomUUID } from 'node:crypto'
+import type { MemoryClusterState } from 'bulkhead'
 import { makeApp } from './app.js'
-import { makeCluster, type Cluster, type PublishedSource } from './cluster.js'
+import { makeCluster, type Cluster } from './cluster.js'
 import { makeIndexStore, type IndexStore } from './index-store.js'
 import { makePipelines } from './pipelines.js'
 import type { PluginHost } from './plugin-host.js'
@@ -22,7 +23,7 @@ export interface SearchNode<Plugins extends PluginHost> {
 }
 
 export interface NodeOptions<Plugins extends PluginHost> {
-  readonly clusterState: PublishedSource
+  readonly clusterState: MemoryClusterState
   readonly plugins: Plugins
   /** Ports to try in turn; 0 is any free port. */
   readonly ports: readonly number[]

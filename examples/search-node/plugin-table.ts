@@ -1,8 +1,6 @@
 /** The plugins of the node as rows for people: names of states, process ids, memory in MB. */
-import type { PluginHost } from './plugin-host.js'
+import type { PluginInfo } from 'bulkhead'
 import type { Column } from './text-table.js'
-
-export type PluginListing = ReturnType<PluginHost['list']>[number]
 
 export const PLUGIN_COLUMNS: readonly Column[] = [
   { title: 'name', maxWidth: 24 },
@@ -11,19 +9,21 @@ export const PLUGIN_COLUMNS: readonly Column[] = [
   { title: 'isolation' },
   { title: 'pid', align: 'right' },
   { title: 'heap', align: 'right' },
+  { title: 'resident', align: 'right' },
   { title: 'calls', align: 'right' },
   { title: 'denials', align: 'right' },
   { title: 'restarts', align: 'right' },
 ]
 
-export function pluginRow(plugin: PluginListing): readonly string[] {
+export function pluginRow(plugin: PluginInfo): readonly string[] {
   return [
     plugin.name,
-    plugin.version,
+    plugin.version ?? '-',
     plugin.state,
     plugin.isolation,
     plugin.pid === null ? '-' : String(plugin.pid),
-    megabytes(plugin.heapBytes),
+    megabytes(plugin.heap),
+    megabytes(plugin.rss),
     String(plugin.calls),
     String(plugin.denials),
     String(plugin.restarts),

@@ -2,6 +2,7 @@
 import { clip } from './text-table.js'
 import { withCommas, type Terminal } from './terminal.js'
 
+const GIVE_UP_MS = 3000
 const WORDS = 'railroad to the pacific'
 const USER_AGENT =
   'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.4 Safari/605.1.15'
@@ -31,10 +32,11 @@ export async function showIngest(url: string, terminal: Terminal): Promise<void>
 export async function showWatch(url: string, terminal: Terminal): Promise<void> {
   terminal.step('What the plugin index-watch saw of the cluster state')
   await send(`${url}/letters`, 'PUT', { mappings: { properties: { sender: { type: 'text' } } } })
+  await watched(url)
   await send(`${url}/letters/_mapping`, 'PUT', { properties: { year: { type: 'double' } } })
+  await watched(url)
   await send(`${url}/letters`, 'DELETE')
-  const { version } = (await send(`${url}/_cluster/state`, 'GET')) as { readonly version: number }
-  const entries = await watched(url, version)
+  const entries = await watched(url)
   terminal.table(
     [
       { title: 'state', align: 'right' },
@@ -46,9 +48,10 @@ export async function showWatch(url: string, terminal: Terminal): Promise<void> 
   )
 }
 
-/** States reach a plugin a moment after the node has them: asks until this one is there. */
-async function watched(url: string, version: number): Promise<readonly WatchEntry[]> {
-  const giveUpAt = performance.now() + 3000
+/** States reach a plugin a moment after the node has them, and only the newest for sure: asks until it is there. */
+async function watched(url: string): Promise<readonly WatchEntry[]> {
+  const { version } = (await send(`${url}/_cluster/state`, 'GET')) as { readonly version: number }
+  const giveUpAt = performance.now() + GIVE_UP_MS
   for (;;) {
     const log = (await send(`${url}/_plugins/_index_watch`, 'GET')) as WatchReply
     if (log.version >= version || performance.now() > giveUpAt) return log.entries

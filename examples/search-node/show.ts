@@ -4,13 +4,13 @@
  */
 import type { PluginsService } from 'bulkhead'
 import { CHAOS_CASES, type ChaosCase } from './chaos-cases.js'
-import { runChaosCase, stateOf, type ChaosOutcome } from './chaos-run.js'
+import { releaseChaos, runChaosCase, stateOf, type ChaosOutcome } from './chaos-run.js'
 import { indexPassages, readPassages } from './documents.js'
 import type { LatencySummary } from './latency.js'
 import type { SearchNode } from './node.js'
 import { megabytes, PLUGIN_COLUMNS, pluginRow } from './plugin-table.js'
 import { nowMs, startProbe, type Probe } from './probe.js'
-import { outcomeLines, SUMMARY_COLUMNS, summaryRow } from './show-outcome.js'
+import { fact, outcomeLines, SUMMARY_COLUMNS, summaryRow } from './show-outcome.js'
 import { showIngest, showSearch, showWatch } from './show-plugins.js'
 import { duration, withCommas, type Terminal } from './terminal.js'
 
@@ -24,6 +24,7 @@ const INDEX = 'sotu'
 const PROBE_EVERY_MS = 10
 const PROBE_TIMEOUT_MS = 5000
 const CALM_MS = 1000
+const LEFT_OUT = 'a thread has no crash boundary: this could end the whole node'
 const PROBE_WORDS = ['railroad', 'lighthouse', 'yellow fever', 'suez canal', 'gold standard', 'moon']
 
 /** @returns whether every search of the probe was answered with 200 */
@@ -84,19 +85,17 @@ async function misbehave(
   const outcomes: ChaosOutcome[] = []
   for (const chaos of CHAOS_CASES) {
     terminal.line()
-    terminal.line(`${paint.bold(chaos.name.padEnd(12))}  ${chaos.asks}`)
+    terminal.line(`${paint.bold(chaos.name)}  ${chaos.asks}`)
     if (isLeftOut(chaos, isolation)) {
-      terminal.line(
-        `${' '.repeat(14)}${paint.warn('left out: a thread has no crash boundary, this could end the node')}`,
-      )
+      for (const line of fact('left out', LEFT_OUT, paint.warn)) terminal.line(line)
       continue
     }
     const outcome = await runChaosCase({ url, plugins, probe }, chaos.name)
     outcomes.push(outcome)
     for (const line of outcomeLines(outcome, paint)) terminal.line(line)
     if (stateOf(plugins) !== 'running') {
-      await plugins.reload('chaos')
-      terminal.line(`${' '.repeat(14)}reload       the operator lets it run again`)
+      await releaseChaos(plugins)
+      for (const line of fact('operator', 'lets it out of quarantine')) terminal.line(line)
     }
   }
   return outcomes

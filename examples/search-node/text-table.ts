@@ -41,3 +41,19 @@ export function textTable(
       .trimEnd(),
   )
 }
+
+/** A text in lines of at most `width` columns, broken between words where there are some. */
+export function wrap(text: string, width: number): readonly string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`
+    if (widthOf(longer) <= width || line === '') {
+      line = longer
+      continue
+    }
+    lines.push(line)
+    line = word
+  }
+  return [...lines, line].map((each) => clip(each, width))
+}

@@ -1,11 +1,10 @@
 // The node's routes answer as OpenSearch shapes them, and what a plugin answers passes through unchanged.
 import t, { type Test } from 'tap'
-import { PluginError } from 'bulkhead'
+import { memoryClusterState, PluginError } from 'bulkhead'
 import type { RestRequest, RestResponse } from 'bulkhead/plugin'
 import { firstState } from '../../examples/search-node/cluster.js'
 import { startNode } from '../../examples/search-node/node.js'
 import type { PluginHost } from '../../examples/search-node/plugin-host.js'
-import { memoryClusterState } from '../../lib/cluster/sources/memory.js'
 
 interface Answer {
   readonly status: number

@@ -1,51 +1,62 @@
 /**
- * Ways out of a JavaScript sandbox that have worked elsewhere. Each one tries to
- * reach Node's `process` and end it; the report says what stopped it. Nothing here
- * is pretended: an attempt that succeeds ends whatever process it reached.
+ * Ways out of a JavaScript sandbox that have worked elsewhere. Each tries to reach
+ * something of Node's own; one that reaches `process` ends it. Nothing is pretended:
+ * an attempt that succeeds takes down whatever process it got to.
  */
 export type Attempt = { readonly attempt: string; readonly result: string }
 
-type Exit = { readonly exit: (code: number) => void }
-type Evaluator = (code: string) => () => Exit
+type Evaluator = (code: string) => () => unknown
+type Site = { readonly getFunction: () => unknown; readonly getThis: () => unknown }
 
 const evaluatorOf = (value: unknown): Evaluator => (value as { readonly constructor: Evaluator }).constructor
-const exitBy = (evaluator: Evaluator): void => evaluator('return process')().exit(1)
+const run = (evaluator: Evaluator, code: string): unknown => evaluator(`return ${code}`)()
+const plain = evaluatorOf(() => 0)
 
-/** Name of the attempt, and the attempt; `given` holds objects that trusted code handed to this plugin. */
+/** Name of the attempt, and what it reaches; `given` is what trusted code handed to this plugin. */
 const ESCAPES: readonly (readonly [string, (given: readonly unknown[]) => unknown])[] = [
-  ['process.exit(1)', () => (globalThis as unknown as { readonly process: Exit }).process.exit(1)],
-  ['new Function', () => exitBy(evaluatorOf(() => 0))],
-  ['async function constructor', () => exitBy(evaluatorOf(async () => 0))],
-  ['generator constructor', () => exitBy(evaluatorOf(function* () {}))],
-  // oxlint-disable-next-line no-eval -- trying it is the point
-  ['indirect eval', () => ((0, eval)('process') as Exit).exit(1)],
+  ['the global process', () => Reflect.get(globalThis, 'process')],
+  ['new Function', () => run(plain, 'process')],
   [
-    'constructor of what the host handed in',
-    (given) => given.forEach((value) => exitBy(evaluatorOf(evaluatorOf(value)))),
+    'async function constructor',
+    () =>
+      run(
+        evaluatorOf(async () => 0),
+        'process',
+      ),
   ],
-  ['this of a sloppy function', () => exitBy(evaluatorOf(evaluatorOf(evaluatorOf({}))))],
+  [
+    'generator constructor',
+    () =>
+      run(
+        evaluatorOf(function* () {}),
+        'process',
+      ),
+  ],
+  // oxlint-disable-next-line no-eval -- trying it is the point
+  ['indirect eval', () => (0, eval)('process')],
+  ['this of a sloppy function', () => Reflect.get(run(plain, 'this') as object, 'process')],
+  [
+    'constructors of what the host handed in',
+    (given) => given.map((value) => run(evaluatorOf(evaluatorOf(value)), 'process')).find(isThere),
+  ],
   [
     'call sites of an error stack',
     () => {
-      const shape = Error as unknown as { prepareStackTrace?: unknown }
-      shape.prepareStackTrace = (_: unknown, sites: readonly { getFunction(): unknown }[]) => sites
-      const sites = new Error('sites').stack as unknown as readonly { getFunction(): unknown }[]
-      for (const site of sites) exitBy(evaluatorOf(site.getFunction()))
+      Reflect.set(Error, 'prepareStackTrace', (_: unknown, sites: readonly Site[]) => sites)
+      const sites = (new Error('sites') as { readonly stack?: unknown }).stack
+      return (sites as readonly Site[]).map((site) => site.getThis() ?? site.getFunction()).find(isThere)
     },
   ],
-  ['dynamic import', () => (evaluatorOf(() => 0)('return import("node:process")') as () => unknown)()],
-  [
-    'process.binding',
-    () => (evaluatorOf(() => 0)('return process.binding("spawn_sync")') as () => unknown)(),
-  ],
-  [
-    'kill the parent',
-    () => (evaluatorOf(() => 0)('process.kill(process.ppid, "SIGKILL")') as () => unknown)(),
-  ],
+  ['dynamic import', () => run(plain, 'import("node:process")')],
+  ['process.binding', () => run(plain, 'process.binding("spawn_sync")')],
+  ['killing the parent', () => run(plain, 'process.kill(process.ppid, "SIGKILL")')],
   [
     'prototype pollution',
     () => {
-      ;(Object.prototype as { polluted?: boolean }).polluted = true
+      Object.prototype.hasOwnProperty = () => true
+      return Object.hasOwn(Object.prototype, 'hasOwnProperty') && {}.hasOwnProperty('anything')
+        ? 'all'
+        : undefined
     },
   ],
 ]
@@ -53,13 +64,24 @@ const ESCAPES: readonly (readonly [string, (given: readonly unknown[]) => unknow
 /** Tries all of them, one after the other. */
 export async function tryEscapes(given: readonly unknown[]): Promise<readonly Attempt[]> {
   const attempts: Attempt[] = []
-  for (const [attempt, run] of ESCAPES) {
+  for (const [attempt, reach] of ESCAPES) {
     try {
-      await run(given)
-      attempts.push({ attempt, result: 'got out' })
+      const reached = await reach(given)
+      if (isThere(reached)) end(reached)
+      attempts.push({ attempt, result: isThere(reached) ? 'got out' : 'refused: nothing is there' })
     } catch (error) {
       attempts.push({ attempt, result: `refused: ${String(error).slice(0, 120)}` })
     }
   }
   return attempts
+}
+
+function isThere(value: unknown): boolean {
+  return value !== undefined && value !== null
+}
+
+/** Makes use of what was reached, if it is what it should be. */
+function end(reached: unknown): void {
+  const exit: unknown = Reflect.get(Object(reached) as object, 'exit')
+  if (typeof exit === 'function') Reflect.apply(exit, reached, [1])
 }

@@ -37,13 +37,17 @@ const CASES: { readonly [name: string]: Case } = {
     for (let turns = 0; ; turns += 1) if (turns < 0) return { body: { turns } }
   },
 
-  // A growing Map in one go: the shape that ends a whole process when threads are all there is.
-  leak: () => {
+  // A growing Map: the shape that ends a whole process when threads are all there is.
+  // The pauses keep the thread answering, so that it is the memory that is noticed.
+  leak: async () => {
     const leaked = new Map<number, object>()
-    for (let key = 0; ; key += 1) leaked.set(key, { key, text: `leaked ${key}` })
+    for (let key = 0; ; key += 1) {
+      leaked.set(key, { key, text: `leaked ${key}` })
+      if (key % 10_000 === 0) await pause(1)
+    }
   },
 
-  // Memory that no heap limit counts; the pauses keep the thread answering meanwhile.
+  // Memory that no heap limit counts.
   'leak-buffers': async () => {
     const leaked: Uint8Array[] = []
     for (;;) {
@@ -85,7 +89,7 @@ const CASES: { readonly [name: string]: Case } = {
     return { body: { lines, refused } }
   },
 
-  'huge-reply': () => ({ body: 'x'.repeat(HUGE_REPLY_MEBIBYTES * MEBIBYTE) }),
+  'huge-reply': () => ({ body: new Uint8Array(HUGE_REPLY_MEBIBYTES * MEBIBYTE).fill(120) }),
 
   never: () => new Promise<never>(() => {}),
 }

@@ -31,17 +31,18 @@ export function routePlugins(app: FastifyInstance, { plugins }: AppParts): void 
       done(null, new Uint8Array(bytes))
     })
     scope.all('/_plugins/*', async (request, reply) => {
-      const {
-        status = 200,
-        headers = {},
-        body = null,
-      } = await plugins.rest({
-        method: request.method,
-        path: decodeURIComponent(new URL(request.url, 'http://node').pathname),
-        query: queryOf(request),
-        headers: headersOf(request),
-        body: (request.body ?? null) as RestBody,
-      })
+      const gone = new AbortController()
+      reply.raw.once('close', () => gone.abort()) // a client that left needs no answer
+      const { status, headers, body } = await plugins.rest(
+        {
+          method: request.method,
+          path: decodeURIComponent(new URL(request.url, 'http://node').pathname),
+          query: queryOf(request),
+          headers: headersOf(request),
+          body: (request.body ?? null) as RestBody,
+        },
+        { signal: gone.signal },
+      )
       void reply.code(status)
       setHeaders(reply, headers)
       return send(reply, body)
