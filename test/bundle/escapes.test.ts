@@ -72,6 +72,11 @@ const REFUSED: readonly {
     main: "import s from '../secret.json'; console.log(s)",
     message: /leaves the plugin directory/,
   },
+  {
+    what: 'a path upward to nothing (which must not sound different)',
+    main: "require('../nothing.json')",
+    message: /leaves the plugin directory/,
+  },
   { what: 'a path that goes down and up', main: "require('./a/../../secret.json')", message: /leaves/ },
   {
     what: 'a package name that climbs',
@@ -357,6 +362,17 @@ for (const { what, name, main, entry = 'main.js' } of IRREGULAR) {
     },
   )
 }
+
+t.test('the child gets nothing of this process: no variables, no options', async (t) => {
+  const where = place(t, { 'main.js': 'export const a = 1' })
+  const before = process.env['NODE_OPTIONS']
+  process.env['NODE_OPTIONS'] = '--import=file:///nowhere/at-all.mjs'
+  t.teardown(() => {
+    if (before === undefined) delete process.env['NODE_OPTIONS']
+    else process.env['NODE_OPTIONS'] = before
+  })
+  t.equal(run(await bundleOf(where, 'main.js'))['a'], 1)
+})
 
 t.test('a directory with the name of a module is not read as one', async (t) => {
   const where = place(t, { 'main.js': "import './dir.js'", 'dir.js/secret.txt': 'x' })
