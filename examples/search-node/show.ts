@@ -10,6 +10,7 @@ import type { LatencySummary } from './latency.js'
 import type { SearchNode } from './node.js'
 import { megabytes, PLUGIN_COLUMNS, pluginRow } from './plugin-table.js'
 import { nowMs, startProbe, type Probe } from './probe.js'
+import type { ProbeSettings } from './probe-thread.js'
 import { fact, outcomeLines, SUMMARY_COLUMNS, summaryRow } from './show-outcome.js'
 import { showIngest, showSearch, showWatch } from './show-plugins.js'
 import { duration, withCommas, type Terminal } from './terminal.js'
@@ -37,11 +38,15 @@ export async function show(parts: ShowParts): Promise<boolean> {
   await showIngest(node.url, terminal)
   await showWatch(node.url, terminal)
 
-  const probe = await startProbe({
+  const settings: ProbeSettings = {
     urls: PROBE_WORDS.map((words) => `${node.url}/${INDEX}/_search?size=3&q=${encodeURIComponent(words)}`),
     everyMs: PROBE_EVERY_MS,
     timeoutMs: PROBE_TIMEOUT_MS,
-  })
+  }
+  const warmUp = await startProbe(settings) // what the first searches of a process cost is no plugin's fault
+  await waitCalm(warmUp)
+  await warmUp.stop()
+  const probe = await startProbe(settings)
   const calm = await waitCalm(probe)
   const outcomes = await misbehave(parts, probe, calm)
   const after = await waitCalm(probe)

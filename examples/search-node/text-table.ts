@@ -44,11 +44,12 @@ export function textTable(
 
 /** A text in lines of at most `width` columns, broken between words where there are some. */
 export function wrap(text: string, width: number): readonly string[] {
+  const [first = '', ...words] = text.split(' ')
   const lines: string[] = []
-  let line = ''
-  for (const word of text.split(' ')) {
-    const longer = line === '' ? word : `${line} ${word}`
-    if (widthOf(longer) <= width || line === '') {
+  let line = first
+  for (const word of words) {
+    const longer = `${line} ${word}`
+    if (widthOf(longer) <= width) {
       line = longer
       continue
     }

@@ -5,11 +5,10 @@ import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { requestHash, type Approval, type PolicyRequest } from 'bulkhead/policy'
 import { MockCluster, runPlugin } from 'bulkhead/testing'
+import { root, setupPlugins } from './plugin-packages.js'
 
-const root = new URL('../../../', import.meta.url)
 const pluginDir = (name: string): string => fileURLToPath(new URL(`examples/plugins/${name}/`, root))
 
-const { setupPlugins } = (await import(new URL('.ci/start.mjs', root).href)) as { setupPlugins: () => void }
 setupPlugins()
 
 const readJson = async (path: string): Promise<unknown> =>

@@ -9,7 +9,7 @@ type Case = (context: CallContext, request: RestRequest) => RestResponse | Promi
 
 const MEBIBYTE = 1_048_576
 const HUGE_REPLY_MEBIBYTES = 50
-const FLOOD_MS = 1500
+const FLOOD_MS = 1000
 
 const pause = (delayMs: number): Promise<void> =>
   new Promise((resolve) => {
@@ -40,10 +40,10 @@ const CASES: { readonly [name: string]: Case } = {
   // A growing Map: the shape that ends a whole process when threads are all there is.
   // The pauses keep the thread answering, so that it is the memory that is noticed.
   leak: async () => {
-    const leaked = new Map<number, object>()
+    const leaked = new Map<number, readonly number[]>()
     for (let key = 0; ; key += 1) {
-      leaked.set(key, { key, text: `leaked ${key}` })
-      if (key % 10_000 === 0) await pause(1)
+      leaked.set(key, Array.from<number>({ length: 64 }).fill(key))
+      if (key % 2000 === 0) await pause(1)
     }
   },
 

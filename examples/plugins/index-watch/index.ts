@@ -29,6 +29,8 @@ function fieldsOf(indices: Indices, index: string): readonly string[] {
 }
 
 function entriesOf(event: ClusterChangedEvent, at: string): readonly Entry[] {
+  // The first state is where this plugin starts from: indices that are there already are no news.
+  if (event.previousState().metadata === undefined) return []
   const before = indicesOf(event.previousState())
   const after = indicesOf(event.state())
   const version = event.state().version
