@@ -122,8 +122,9 @@ function closeLoader(host: HostModules, close: Close): void {
   for (const name of ['_cache', '_extensions', '_pathCache']) close(loader, 'module', name)
 }
 
+/** A function, not an arrow, so that `new` meets the same refusal as a call. */
 function stub(name: string): () => never {
-  return () => {
+  return function closed() {
     throw refusal('ERR_ACCESS_DENIED', `${name} is closed in a plugin thread`)
   }
 }

@@ -3,6 +3,9 @@
  * real one (powers, lockdown, closing, walls, compartment), commands over the
  * parent's port instead of a channel. Bundled by thread.ts.
  */
+import { createHash } from 'node:crypto'
+import { EventEmitter } from 'node:events'
+import { PassThrough } from 'node:stream'
 import { parentPort, workerData } from 'node:worker_threads'
 import { takeHostModules } from '../../workers/attenuate/host-modules.js'
 import { takeRealm } from '../../workers/attenuate/realm.js'
@@ -25,8 +28,12 @@ export type Command =
   | { readonly kind: 'closed' }
   | { readonly kind: 'teardown' }
   | { readonly kind: 'logs' }
+  /** Answers after the timers that are due now have fired. */
+  | { readonly kind: 'turn' }
   | { readonly kind: 'abort'; readonly reason: string }
   | { readonly kind: 'trusted'; readonly code: string }
+
+const { port1, port2 } = new MessageChannel()
 
 const { builtinsCode, timers, env, outsideFile } = workerData as ThreadData
 const port = parentPort
@@ -64,6 +71,24 @@ const trusted: Readonly<Record<string, () => unknown>> = {
   'module._load': () => (host.module as unknown as { _load(name: string): unknown })._load('node:fs'),
   'os.setPriority': () => host.os.setPriority(0, 1),
   'new Worker': () => new host.workerThreads.Worker('0', { eval: true }),
+  'node works': async () => {
+    let emitted = 0
+    new EventEmitter().on('x', () => emitted++).emit('x')
+    const stream = new PassThrough()
+    stream.end('through a stream')
+    const chunks: string[] = []
+    for await (const chunk of stream) chunks.push(String(chunk))
+    const received = new Promise((resolve) => port2.once('message', resolve))
+    port1.postMessage('through a port')
+    return {
+      timer: await new Promise((resolve) => setTimeout(resolve, 1, true)),
+      hash: createHash('sha256').update('hello').digest('hex'),
+      decoded: new TextDecoder().decode(new Uint8Array([0xc3, 0xbc])),
+      emitted,
+      stream: chunks.join(''),
+      port: await received,
+    }
+  },
   timing: () => ({
     take: takenMs - startedMs,
     lockdown: lockedMs - takenMs,
@@ -88,6 +113,8 @@ async function run(command: Command): Promise<unknown> {
       return plugin.teardown()
     case 'logs':
       return logs.splice(0)
+    case 'turn':
+      return new Promise<void>((resolve) => realm.setTimeout(resolve, 1))
     case 'abort':
       return abort(command.reason)
     case 'trusted':

@@ -81,7 +81,7 @@ const OFFERS = `
       () => new TextDecoder('nope'), () => new TextDecoder('utf-8', { fatal: true }).decode(new Uint8Array([255])),
       () => crypto.getRandomValues([]), () => setTimeout('code'), () => new AbortSignal(), () => AbortSignal.abort().throwIfAborted(),
       () => structuredClone(1, { transfer: [{}] }), () => null.x, () => { const f = () => f(); f() }, () => new Array(-1), () => eval('}'),
-      () => url.searchParams.append.call({}), () => new Event('x').type.call(), () => Buffer.alloc(-1), () => require('assert')(false),
+      () => url.searchParams.append.call({}), () => new Event('x').type.call(), () => Buffer.alloc(-1),
       () => TextDecoder.prototype.decode.call({}), () => URL.prototype.toString.call({}), () => JSON.parse('}'), () => new Intl.Locale('!'),
       () => decodeURIComponent('%'), () => new RegExp('('), () => structuredClone({ get a() { return new Proxy({}, {}) } }),
     ].map((work) => typeof work === 'function' ? caught(work) : work),
@@ -108,7 +108,19 @@ export function walk(plugin: PluginCompartment, signal: AbortSignal, forbidden: 
   )
   const scope = (plugin.evaluate(SCOPE) as () => Readonly<Record<string, unknown>>)()
   const all = visit(Object.entries(offers), forbidden)
-  const shared = visit([...Object.entries(scope), ['signal', signal], ['timer', offers['timer']]], forbidden)
+  const prototypes = NOT_ITS_OWN.flatMap((name) => {
+    const offered = offers[name]
+    const values: readonly unknown[] = Array.isArray(offered) ? offered : [offered]
+    return values.flatMap((value, index): [string, unknown][] =>
+      typeof value === 'object' && value !== null
+        ? [[`${name}[${index}].[[Prototype]]`, Object.getPrototypeOf(value)]]
+        : [],
+    )
+  })
+  const shared = visit(
+    [...Object.entries(scope), ['signal', signal], ['timer', offers['timer']], ...prototypes],
+    forbidden,
+  )
   return {
     visited: all.size,
     reached: [...all].flatMap(([value, path]) =>
@@ -120,6 +132,12 @@ export function walk(plugin: PluginCompartment, signal: AbortSignal, forbidden: 
     ),
   }
 }
+
+/** Offers whose classes are not the plugin's own: what they inherit from must be frozen. */
+const NOT_ITS_OWN = [
+  'errors signal timer interval immediate promised url params bytes decoder event custom target controller any gone',
+  'late clone random registry ref format collator segments pairs text hrtime frame',
+].flatMap((line) => line.split(' '))
 
 /** Every name of the scope but those that stand for the plugin's own objects. */
 const SCOPE = `

@@ -76,10 +76,7 @@ export function makeDescribe(types: Realm['types']): Describe {
     const each = (item: unknown): string => textOf(item, depth + 1, inside, budget)
     if (isArray(value)) return listText(value, value.length, name === 'Array' ? '' : `${name} `, each)
     const typed = typedArrayName(value)
-    if (typed !== undefined) {
-      const { length } = value as Uint8Array
-      return listText(value, Number(apply(typedArrayLength, value, [])) || length, `${typed} `, each)
-    }
+    if (typed !== undefined) return listText(value, apply(typedArrayLength, value, []), `${typed} `, each)
     if (types.isMap(value))
       return collectionText('Map', apply(mapSize, value, []), apply(mapEntries, value, []), each)
     if (types.isSet(value))
@@ -118,7 +115,7 @@ export function makeDescribe(types: Realm['types']): Describe {
 
   const errorText = (error: Error, depth: number, parents: readonly object[], budget: Budget): string => {
     const own = dataOf(error, 'name')
-    const name = typeof own === 'string' ? own : classOf(error) === '' ? 'Error' : classOf(error)
+    const name = typeof own === 'string' ? cut(own, 100) : classOf(error) || 'Error'
     const message = dataOf(error, 'message')
     const code = dataOf(error, 'code')
     const head =
@@ -144,16 +141,46 @@ export function makeDescribe(types: Realm['types']): Describe {
     }
   }
 
+  /** The name of the nearest class, '' for an object without a prototype. Asks nothing of the value. */
   function classOf(value: object): string {
-    const prototype: unknown = getPrototypeOf(value)
-    if (typeof prototype !== 'object' || prototype === null) return ''
-    if (types.isProxy(prototype)) return 'Object'
-    const made = dataOf(prototype, 'constructor')
-    if (typeof made !== 'function' || types.isProxy(made)) return 'Object'
-    const name = dataOf(made, 'name')
-    return typeof name === 'string' && name !== '' ? cut(name, 100) : 'Object'
+    let prototype: unknown = getPrototypeOf(value)
+    if (prototype === null) return ''
+    for (let up = 0; up < MAX_DEPTH && typeof prototype === 'object' && prototype !== null; up++) {
+      if (types.isProxy(prototype)) break
+      const known = KNOWN.get(prototype)
+      if (known !== undefined) return known
+      const made = dataOf(prototype, 'constructor')
+      const name = typeof made === 'function' && !types.isProxy(made) ? dataOf(made, 'name') : undefined
+      if (typeof name === 'string' && name !== '') return cut(name, 100)
+      prototype = getPrototypeOf(prototype)
+    }
+    return 'Object'
   }
 }
+
+/** Lockdown makes accessors of what intrinsics hold, which `dataOf` does not read; so they are known by identity. */
+const KNOWN: ReadonlyMap<object, string> = new Map(
+  [
+    ...[
+      Object,
+      Array,
+      Function,
+      Boolean,
+      Number,
+      String,
+      Promise,
+      Map,
+      Set,
+      WeakMap,
+      WeakSet,
+      WeakRef,
+      Date,
+      RegExp,
+    ],
+    ...[Error, TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError, AggregateError],
+    ...[ArrayBuffer, DataView, URL, URLSearchParams],
+  ].map((Known) => [Known.prototype as object, Known.name]),
+)
 
 // Captured before the first plugin byte; none of them runs code of the value.
 const TypedArrayPrototype = getPrototypeOf(Uint8Array.prototype) as object

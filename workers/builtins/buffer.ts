@@ -44,6 +44,8 @@ export function addBuffer(module: Module): Module {
       if (typeof value === 'string') {
         if (isBase64Url(encoding))
           return Reflect.apply(from, Buffer, [value.replaceAll('-', '+').replaceAll('_', '/'), 'base64'])
+        const decoded = encoding === 'base64' && value.length >= SHORT ? bytesOfBase64(value) : undefined
+        if (decoded !== undefined) return Reflect.apply(from, Buffer, [decoded.buffer])
         if (isUtf8(encoding) && value.length >= SHORT) {
           const bytes = encoder.encode(value)
           return Reflect.apply(from, Buffer, [bytes.buffer, bytes.byteOffset, bytes.byteLength])
@@ -60,6 +62,7 @@ export function addBuffer(module: Module): Module {
       const base64 = Reflect.apply(toString, this, ['base64', start, end])
       return base64.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
     }
+    if (encoding === 'base64' && start === undefined && end === undefined) return btoa(binary(this))
     if (!isUtf8(encoding) || this.length < SHORT) return Reflect.apply(toString, this, [encoding, start, end])
     return decoder.decode(
       start === undefined && end === undefined
@@ -83,6 +86,26 @@ export function addBuffer(module: Module): Module {
 
 function isBase64Url(encoding: unknown): boolean {
   return typeof encoding === 'string' && encoding.toLowerCase() === 'base64url'
+}
+
+/** Bytes of well-formed base64; `undefined` for what only a lenient reader takes. */
+function bytesOfBase64(text: string): Uint8Array | undefined {
+  try {
+    const decoded = atob(text)
+    const bytes = new Uint8Array(decoded.length)
+    for (let index = 0; index < decoded.length; index++) bytes[index] = decoded.charCodeAt(index)
+    return bytes
+  } catch {
+    return undefined
+  }
+}
+
+/** A character a byte. In pieces: an argument list has a limit. */
+function binary(bytes: Uint8Array): string {
+  let text = ''
+  for (let at = 0; at < bytes.length; at += 4096)
+    text += String.fromCharCode(...bytes.subarray(at, at + 4096))
+  return text
 }
 
 function clamp(index: number | undefined, fallback: number): number {
