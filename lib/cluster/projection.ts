@@ -36,7 +36,7 @@ interface Place {
   readonly path: readonly string[]
   readonly visibility: Visibility
   last: { readonly input: object; readonly output: unknown } | undefined
-  children: Map<string, Place>
+  readonly children: Map<string, Place>
 }
 
 function makeProjection(scope: Scope): (state: ClusterState) => ProjectedState {
@@ -69,23 +69,28 @@ function projectPlace(place: Place, input: unknown, scope: Scope): unknown {
   if (place.visibility === 'all' && !holdsCustoms(place.path)) return cleaned(input)
   if (place.last?.input === input) return place.last.output
   const output: Record<string, unknown> = {}
-  const children = new Map<string, Place>()
+  const keys = Object.keys(input)
   let count = 0
-  for (const key of Object.keys(input)) {
+  for (const key of keys) {
     if (key === '__proto__') continue
-    const child = place.children.get(key) ?? makeChild(place, key, scope)
-    children.set(key, child)
+    let child = place.children.get(key)
+    if (child === undefined) place.children.set(key, (child = makeChild(place, key, scope)))
     const value = projectPlace(child, input[key], scope)
     if (value === undefined) continue
     put(output, key, value)
     count++
   }
-  place.children = children // places of keys that are gone go with the old map
+  if (place.children.size > keys.length) forget(place.children, input)
   const hidden = count === 0 && place.visibility === 'some'
   const before = place.last?.output
   const kept = hidden ? undefined : sameChildren(before, output, count) ? before : Object.freeze(output)
   place.last = { input, output: kept }
   return kept
+}
+
+/** Drops the places of keys that are gone; up to as many as there are keys may stay a while. */
+function forget(children: Map<string, Place>, input: object): void {
+  for (const key of children.keys()) if (!Object.hasOwn(input, key)) children.delete(key)
 }
 
 function makeChild(place: Place, key: string, scope: Scope): Place {
@@ -133,12 +138,13 @@ function cleanArray(values: readonly unknown[]): object {
 }
 
 function cleanTree(tree: Record<string, unknown>): object {
-  let same = true
+  const keys = Object.keys(tree)
+  if (keys.every((key) => key !== '__proto__' && tree[key] !== undefined && cleaned(tree[key]) === tree[key]))
+    return tree
   const copy: Record<string, unknown> = {}
-  for (const key of Object.keys(tree)) {
+  for (const key of keys) {
     const inner = key === '__proto__' ? undefined : cleaned(tree[key])
-    same &&= inner === tree[key] && inner !== undefined
     if (inner !== undefined) put(copy, key, inner)
   }
-  return same ? tree : Object.freeze(copy)
+  return Object.freeze(copy)
 }

@@ -15,9 +15,13 @@ export function own(tree: Tree, key: string): unknown {
   return Object.hasOwn(tree, key) ? tree[key] : undefined
 }
 
-/** Sets an own key, also where assignment would call the setter of `__proto__`. */
+/**
+ * Sets an own key, also where assignment would call the setter of `__proto__` or meet a
+ * frozen prototype; assignment, which is much the faster, everywhere else.
+ */
 export function put(tree: object, key: string, value: unknown): void {
-  Object.defineProperty(tree, key, { value, writable: true, enumerable: true, configurable: true })
+  if (!(key in tree)) (tree as Record<string, unknown>)[key] = value
+  else Object.defineProperty(tree, key, { value, writable: true, enumerable: true, configurable: true })
 }
 
 /** The value at the end of a path of own keys; `undefined` as soon as one is missing. */

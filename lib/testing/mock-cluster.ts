@@ -23,6 +23,7 @@ import type {
   Custom,
   DiscoveryNode,
   IndexMetadata,
+  IndexRoutingTable,
   Json,
 } from '../protocol/cluster-state.js'
 
@@ -52,7 +53,10 @@ const CLOSED_BLOCK: ClusterBlock = {
   retryable: false,
 }
 
-/** What is not possible is refused with `CLUSTER_REQUEST_INVALID` and changes nothing. */
+/**
+ * What is not possible is refused with `CLUSTER_REQUEST_INVALID` and changes nothing.
+ * What it is given is copied, except the parts that `publish` gives.
+ */
 export class MockCluster implements ClusterStateSource {
   readonly #source: MemoryClusterState
   #nodesMade = 0
@@ -66,16 +70,20 @@ export class MockCluster implements ClusterStateSource {
       const node = this.#makeNode()
       nodes[node.id] = node
     }
+    // Collected first: putting them in one by one would copy all of them each time.
+    const indices: Record<string, IndexMetadata> = {}
+    const routing: Record<string, IndexRoutingTable> = {}
+    for (const [name, index] of Object.entries(options.indices ?? {})) {
+      ;[indices[name], routing[name]] = this.#makeIndex(name, index, Object.keys(nodes))
+    }
     const empty = emptyClusterState(options.name ?? 'mock-cluster')
-    let state: ClusterState = {
+    const state: ClusterState = {
       ...empty,
       version: 1,
       stateUUID: this.#stateUuid(),
-      metadata: { ...empty.metadata, clusterUUID: uuid('c', 1) },
+      metadata: { ...empty.metadata, clusterUUID: uuid('c', 1), indices },
+      routingTable: { version: 0, indices: routing },
       nodes: { localNodeId: 'node-1', clusterManagerNodeId: 'node-1', nodes },
-    }
-    for (const [name, index] of Object.entries(options.indices ?? {})) {
-      state = { ...state, ...this.#newIndex(state, name, index) }
     }
     this.#source = memoryClusterState(state, { uuid: () => this.#stateUuid() })
   }
@@ -109,18 +117,17 @@ export class MockCluster implements ClusterStateSource {
 
   /** Adds to the top level of the mappings; `properties` are added to one by one. */
   async putMapping(index: string, mappings: { readonly [key: string]: Json }): Promise<void> {
+    const given = structuredClone(mappings)
     await this.#changeIndex(`put-mapping [${index}]`, index, (before) => {
-      const properties = merge(before.mappings['properties'], mappings['properties'])
-      return {
-        mappings: { ...before.mappings, ...mappings, ...(properties !== undefined && { properties }) },
-      }
+      const properties = merge(before.mappings['properties'], given['properties'])
+      return { mappings: { ...before.mappings, ...given, ...(properties !== undefined && { properties }) } }
     })
   }
 
   /** Sets settings one by one; `null` takes one away. */
   async updateSettings(index: string, settings: { readonly [key: string]: Json }): Promise<void> {
     await this.#changeIndex(`update-settings [${index}]`, index, (before) => {
-      const entries = Object.entries({ ...before.settings, ...settings })
+      const entries = Object.entries({ ...before.settings, ...structuredClone(settings) })
       return { settings: fromEntries(entries.filter(([, value]) => value !== null)) }
     })
   }
@@ -180,7 +187,7 @@ export class MockCluster implements ClusterStateSource {
   async addBlock(block: ClusterBlock, index?: string): Promise<void> {
     await this.publish(`add-block [${block.description}]`, (state) => {
       if (index !== undefined) findIndex(state, index)
-      return putBlock(state, block, index)
+      return putBlock(state, structuredClone(block), index)
     })
   }
 
@@ -200,11 +207,13 @@ export class MockCluster implements ClusterStateSource {
 
   /** `{ private: true }` keeps it from every plugin; `null` takes it away. */
   async putCustom(name: string, value: Custom | null): Promise<void> {
-    await this.publish(`put-custom [${name}]`, (state) => putCustom(state, name, value))
+    await this.publish(`put-custom [${name}]`, (state) => putCustom(state, name, structuredClone(value)))
   }
 
   async putMetadataCustom(name: string, value: Custom | null): Promise<void> {
-    await this.publish(`put-metadata-custom [${name}]`, (state) => putMetadataCustom(state, name, value))
+    await this.publish(`put-metadata-custom [${name}]`, (state) =>
+      putMetadataCustom(state, name, structuredClone(value)),
+    )
   }
 
   async #changeIndex(
@@ -219,27 +228,32 @@ export class MockCluster implements ClusterStateSource {
   }
 
   #newIndex(state: ClusterState, name: string, options: MockIndexOptions): Partial<ClusterState> {
-    checkIndexName(name)
     if (own(state.metadata.indices, name) !== undefined) {
       throw refused('there is an index of this name already', { index: name, remedy: 'delete it first' })
     }
+    return putIndex(state, ...this.#makeIndex(name, options, Object.keys(state.nodes.nodes)))
+  }
+
+  #makeIndex(
+    name: string,
+    options: MockIndexOptions,
+    nodeIds: readonly string[],
+  ): [IndexMetadata, IndexRoutingTable] {
+    checkIndexName(name)
     const shards = wholeNumber('shards', options.shards ?? 1, 1)
     const replicas = wholeNumber('replicas', options.replicas ?? 0, 0)
+    const { settings = {}, mappings = {}, aliases = {} } = structuredClone(options)
     const made = this.#indicesMade++
     const index: IndexMetadata = {
       index: name,
       uuid: uuid('d', made + 1),
       version: 1,
       state: 'open',
-      settings: {
-        'index.number_of_shards': shards,
-        'index.number_of_replicas': replicas,
-        ...options.settings,
-      },
-      mappings: options.mappings ?? {},
-      aliases: options.aliases ?? {},
+      settings: { 'index.number_of_shards': shards, 'index.number_of_replicas': replicas, ...settings },
+      mappings,
+      aliases,
     }
-    return putIndex(state, index, allocateIndex(name, shards, replicas, Object.keys(state.nodes.nodes), made))
+    return [index, allocateIndex(name, shards, replicas, nodeIds, made)]
   }
 
   #makeNode(name?: string): DiscoveryNode {

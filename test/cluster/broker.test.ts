@@ -3,7 +3,9 @@ import t from 'tap'
 import { makeBroker, type Broker, type BrokerOptions, type Subscription } from '../../lib/cluster/broker.js'
 import { advance } from '../../lib/cluster/diff.js'
 import type { Scope } from '../../lib/cluster/projection.js'
-import type { ProjectedState } from '../../lib/protocol/cluster-state.js'
+import type { ClusterStateChange, ClusterStateSource } from '../../lib/cluster/source.js'
+import { emptyClusterState } from '../../lib/cluster/state.js'
+import type { ClusterState, ProjectedState } from '../../lib/protocol/cluster-state.js'
 import type { StateMessage } from '../../lib/protocol/cluster-wire.js'
 import { MockCluster } from '../../lib/testing/mock-cluster.js'
 import { fakeClock, type FakeClock } from './fake-clock.js'
@@ -122,6 +124,7 @@ t.test('a source that copies its whole state each time costs a diff of what chan
   subscriber.acknowledge()
   await cluster.publish('copy', (state) => JSON.parse(JSON.stringify(state)) as typeof state)
   t.strictSame(subscriber.kinds(), ['full'], 'nothing changed but the objects')
+  t.equal(listen(broker, 'late').state()?.stateUUID, subscriber.state()?.stateUUID, 'it counts nothing up')
   await cluster.publish('copy', (state) => {
     const copy = JSON.parse(JSON.stringify(state)) as typeof state
     return { ...copy, customs: { a: { n: 1 } } }
@@ -287,23 +290,53 @@ t.test('close detaches everyone and leaves the source', async (t) => {
   t.equal(clock.waiting(), 0)
 })
 
-t.test('a send that publishes does not lead anyone back to an older state', async (t) => {
-  const { cluster, broker } = setUp()
+t.test('a source that publishes from within a send leads no one back to an older state', async (t) => {
+  const { source, publish } = nestingSource()
+  const broker = makeBroker({ source, clock: fakeClock() })
+  let nested = false
   const eager = broker.attach({
     plugin: 'eager',
     key: 'eager',
     scope: all,
-    send: (message) => {
-      const uuid = (JSON.parse(new TextDecoder().decode(message)) as { toUuid?: string }).toUuid
-      if (uuid !== undefined && cluster.current().version < 6) void cluster.createIndex(`from-send-${uuid}`)
+    send: () => {
+      if (source.current().version !== 2 || nested) return
+      nested = true
+      publish(3)
     },
   })
-  eager.acknowledge(cluster.current().stateUUID)
-  const other = listen(broker)
-  other.acknowledge()
-  await cluster.createIndex('start')
-  other.drain()
-  t.strictSame(other.state(), cluster.current())
+  eager.acknowledge('uuid-1')
+  const versions: number[] = []
+  let acknowledge: (uuid: string) => void = () => undefined
+  const prompt = broker.attach({
+    plugin: 'prompt',
+    key: 'all',
+    scope: all,
+    send: (message) => {
+      const { toVersion, toUuid } = JSON.parse(new TextDecoder().decode(message)) as Record<string, never>
+      if (toVersion === undefined || toUuid === undefined) return
+      versions.push(toVersion)
+      acknowledge(toUuid)
+    },
+  })
+  acknowledge = prompt.acknowledge
+  acknowledge('uuid-1')
+  publish(2)
+  t.equal(nested, true)
+  t.strictSame(
+    versions.toSorted((a, b) => a - b),
+    versions,
+    'never back',
+  )
+  t.equal(versions.at(-1), 3)
+  t.equal(prompt.lag().versions, 0)
+})
+
+t.test('a closed broker does not listen to its source', async (t) => {
+  const { source, listening } = nestingSource()
+  const broker = makeBroker({ source, clock: fakeClock() })
+  t.equal(listening(), 1)
+  broker.close()
+  t.equal(listening(), 0)
 })
 
 t.test('a lag is reported once an episode', async (t) => {
@@ -358,3 +391,28 @@ t.test('a reporter that throws keeps no one from anything', async (t) => {
   subscriber.drain()
   t.strictSame(subscriber.state(), cluster.current())
 })
+
+/** A source as simple as can be: it tells its listeners of a state while it still tells them of the one before. */
+function nestingSource() {
+  const listeners = new Set<(change: ClusterStateChange) => void>()
+  const stateOf = (version: number): ClusterState => ({
+    ...emptyClusterState('c'),
+    version,
+    stateUUID: `uuid-${version}`,
+    customs: { count: { version } },
+  })
+  let state = stateOf(1)
+  const source: ClusterStateSource = {
+    current: () => state,
+    subscribe: (listener) => {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+  }
+  const publish = (version: number): void => {
+    state = stateOf(version)
+    const change = { source: `publish ${version}`, state }
+    for (const listener of listeners) listener(change)
+  }
+  return { source, publish, listening: () => listeners.size }
+}

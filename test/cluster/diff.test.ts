@@ -77,6 +77,13 @@ t.test('the form of a diff', async (t) => {
   for (const [name, from, to, expected] of cases) t.strictSame(diff(from, to), expected, name)
 })
 
+t.test('changes that change nothing give the same tree back', async (t) => {
+  const from = { a: { b: 1 } }
+  for (const changes of [{}, { nested: {} }, { nested: { a: {} } }, { remove: ['absent'] }]) {
+    t.equal(apply(from, changes), from, JSON.stringify(changes))
+  }
+})
+
 t.test('keys named like what objects inherit are keys like any other', async (t) => {
   const evil = treeOf([['__proto__', { polluted: true }]])
   const cases: readonly (readonly [string, Tree, Tree])[] = [

@@ -95,10 +95,8 @@ t.test('indices created and deleted are told by name and uuid', async (t) => {
 })
 
 t.test('metadata that is the same object is not searched for indices', async (t) => {
-  const metadata = new Proxy(
-    {},
-    { get: () => t.fail('metadata was read'), getOwnPropertyDescriptor: () => undefined },
-  )
+  const indices = new Proxy({}, { ownKeys: () => t.fail('the indices were listed') as never })
+  const metadata = { clusterUUID: 'c', indices }
   const state = { clusterName: 'c', version: 1, stateUUID: 'a', metadata }
   const event = makeClusterChangedEvent('s', state, { ...state, version: 0 })
   t.strictSame([event.indicesCreated(), event.indicesDeleted()], [[], []])
@@ -157,6 +155,12 @@ t.test('parts that nobody may see never change, and no method stumbles over them
     previousClusterManagerNodeId: null,
     newClusterManagerNodeId: null,
   })
+})
+
+t.test('a node without an id is never the cluster manager', async (t) => {
+  const nodes = { localNodeId: '', clusterManagerNodeId: '' }
+  const state: ProjectedState = { clusterName: 'c', version: 1, stateUUID: 'a', nodes }
+  t.equal(makeClusterChangedEvent('s', state, state).localNodeClusterManager(), false)
 })
 
 t.test('without visible uuids names decide', async (t) => {

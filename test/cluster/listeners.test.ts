@@ -123,7 +123,8 @@ t.test('a diff that does not fit asks for a full state, once', async (t) => {
   for (let n = 0; n < 100; n++) await view.receive(after)
   t.equal(resyncs(), 2)
   t.equal(acknowledged.length, 1, 'what was not applied is not acknowledged')
-  await view.receive(await change((c) => c.createIndex('z')))
+  const another = await change((c) => c.createIndex('z'))
+  for (let n = 0; n < 100; n++) await view.receive(another)
   t.equal(resyncs(), 3, 'the host went on as if it had answered')
   await view.receive(full())
   t.strictSame(view.state(), cluster.current())
@@ -331,6 +332,18 @@ t.test('an observer ends by its timeout, its own error, and the end of the plugi
   view.close()
   await t.rejects(forever, { code: 'PLUGIN_STOPPED' })
   t.equal(clock.waiting(), 0)
+})
+
+t.test('a predicate that ends the plugin is the last one asked', async (t) => {
+  const { view, full } = setUp()
+  const first = view.waitForNextChange(() => {
+    view.close()
+    return false
+  }, 500)
+  const second = view.waitForNextChange(() => t.fail('the plugin had ended'), 500)
+  const ends = [first, second].map((wait) => t.rejects(wait, { code: 'PLUGIN_STOPPED' }))
+  await view.receive(full())
+  await Promise.all(ends)
 })
 
 t.test('arguments that cannot be used are refused', async (t) => {

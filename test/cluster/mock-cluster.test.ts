@@ -54,6 +54,8 @@ t.test('shards of a node that leaves move, and a replica takes over from a lost 
   const cluster = new MockCluster(options)
   await cluster.removeNode('node-2')
   t.strictSame(problems(cluster.current()), [])
+  const [heir] = allCopies(cluster.current()).filter(({ shard, primary }) => shard === 1 && primary)
+  t.equal(heir?.node, 'node-3', 'where its replica was')
   await cluster.removeNode('node-3')
   const copies = allCopies(cluster.current())
   t.strictSame(
@@ -186,6 +188,19 @@ t.test('what cannot be is refused by name and changes nothing', async (t) => {
     t.equal(cluster.current(), before, name)
   }
   t.throws(() => new MockCluster({ nodes: 0 }), { code: 'CLUSTER_REQUEST_INVALID', detail: { nodes: 0 } })
+})
+
+t.test("what it is given stays the caller's own", async (t) => {
+  const given = { n: { list: [1] } }
+  const cluster = new MockCluster({ indices: { logs: { settings: given, mappings: given } } })
+  await cluster.createIndex('a', { settings: given, mappings: given, aliases: given })
+  await cluster.putMapping('a', { ...given, properties: given })
+  await cluster.updateSettings('a', given)
+  await cluster.putCustom('c', given)
+  await cluster.putMetadataCustom('c', given)
+  given.n.list.push(2)
+  t.notMatch(JSON.stringify(cluster.current()), /\[1,2\]/)
+  t.notOk(Object.isFrozen(given))
 })
 
 t.test('usual names of indices are taken', async (t) => {

@@ -215,6 +215,21 @@ t.test('the scope is asked once a place, and only parts that are new are walked'
   t.ok(asked > gone, 'places of what is gone are forgotten')
 })
 
+t.test('a part that is the same object is not walked again', async (t) => {
+  let walks = 0
+  const indices = new Proxy(cluster.current().metadata.indices, {
+    ownKeys: (target) => {
+      walks++
+      return Reflect.ownKeys(target)
+    },
+  })
+  const metadata = { ...cluster.current().metadata, indices }
+  const scope = scopeOf('metadata.indices.*.settings')
+  for (const version of [1, 2, 3]) project({ ...cluster.current(), version, metadata }, scope)
+  project({ ...cluster.current(), metadata: { ...metadata, version: 9 } }, scope)
+  t.equal(walks, 1)
+})
+
 t.test('a copy of the whole state projects to equal parts and an empty diff', async (t) => {
   const scope = scopeOf('metadata.indices')
   const before = project(cluster.current(), scope)
