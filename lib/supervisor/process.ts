@@ -94,7 +94,9 @@ export function launchProcess(
 
 /** V8 ends the whole process when one allocation passes the heap limit and its grace; it says so on stderr. */
 function causeFrom(outputTail: string): ExitReport['cause'] {
-  return /heap out of memory|Reached heap limit|invalid (array|table) size|out of memory: /i.test(outputTail)
+  return /heap out of memory|Reached heap limit|invalid (array|table) size|invalid size error|out of memory: /i.test(
+    outputTail,
+  )
     ? 'out-of-memory'
     : 'exit'
 }

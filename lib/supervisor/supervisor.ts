@@ -83,6 +83,17 @@ export interface SupervisorStatus {
   readonly restarts: number
   readonly lastError: PluginError | null
   readonly walls: readonly WallReport[]
+  readonly startup: Startup | null
+}
+
+/** Where the time of the last start went, ms. */
+export interface Startup {
+  /** Process and thread up, realm locked down, walls tried, channel open. */
+  readonly launchMs: number
+  /** Bundle sent, checked and evaluated. */
+  readonly loadMs: number
+  /** The plugin's own start(). */
+  readonly startMs: number
 }
 
 /** One launched plugin, from its start to its exit. */
@@ -149,6 +160,7 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
   let restarts = 0
   let lastError: PluginError | null = null
   let walls: readonly WallReport[] = []
+  let startup: Startup | null = null
 
   function step(event: LifecycleEvent, reason: string): void {
     const { next, delayMs } = advance(life, event, options.restart)
@@ -170,10 +182,12 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
     if (life.state !== 'starting') return
     const current = launch()
     run = current
-    const startsBy = clock.now() + limits.startTimeoutMs
+    const begun = clock.now()
+    const startsBy = begun + limits.startTimeoutMs
     const left = (): number => Math.max(1, startsBy - clock.now())
     try {
       const hello = await within(current.channel.opened, left())
+      const launched = clock.now()
       walls = parseWalls(hello)
       const fallen = walls.filter((w) => !w.holds && (w.required || options.requireWalls.includes(w.wall)))
       if (fallen.length > 0) {
@@ -188,8 +202,10 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
       watch(current)
       const thread = remoteOf(current.channel, left)
       options.onLoaded(await thread.load(options.load))
+      const loaded = clock.now()
       options.onReady()
       await thread.start()
+      startup = { launchMs: launched - begun, loadMs: loaded - launched, startMs: clock.now() - loaded }
       if (run !== current || life.state !== 'starting')
         throw current.verdict ?? new PluginError('PLUGIN_STOPPED', { plugin })
       step({ kind: 'started' }, 'started')
@@ -234,6 +250,8 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
             defer,
           )
     let report: ExitReport | undefined
+    // First in line for the exit: the channel asks for the reason when the same exit closes it.
+    void launched.exited.then((exit) => (report = exit))
     const channel = makeChannel({
       port: launched.port,
       generation,
@@ -264,10 +282,7 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
     void channel.closed.then((reason) => {
       if (current.verdict === undefined && reason.code === 'PROTOCOL_VIOLATION') end(current, reason)
     })
-    void launched.exited.then((exit) => {
-      report = exit
-      onExit(current, exit)
-    })
+    void launched.exited.then((exit) => onExit(current, exit))
     return current
   }
 
@@ -377,10 +392,13 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
   return {
     start: attempt,
     call(method, payload, given) {
-      if (run === undefined || (life.state !== 'running' && life.state !== 'degraded')) {
+      const answers = life.state === 'running' || life.state === 'degraded'
+      // Between its verdict and its exit a run takes no new calls: they would fail for what another call did.
+      if (run === undefined || run.verdict !== undefined || !answers) {
         const code =
           life.state === 'stopping' || life.state === 'stopped' ? 'PLUGIN_STOPPED' : 'PLUGIN_NOT_RUNNING'
-        const why = lastError === null ? {} : { lastError: lastError.code }
+        const last = run?.verdict ?? lastError
+        const why = last === null ? {} : { lastError: last.code }
         return Promise.reject(new PluginError(code, { plugin, state: life.state, ...why }))
       }
       calls++
@@ -420,6 +438,7 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
       restarts,
       lastError,
       walls,
+      startup,
     }),
   }
 }

@@ -1,0 +1,85 @@
+/** A service over plugins given as source text, each in a directory of its own as its author would lay it out. */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Limits } from '../../lib/policy/document.js'
+import type { LaunchPowers } from '../../lib/powers.js'
+import { checkRequest } from '../../lib/prepare.js'
+import { openService, type PluginsService, type PluginsServiceOptions } from '../../lib/service.js'
+import type { PluginInfo } from '../../lib/plugin-info.js'
+
+export interface StartOptions {
+  /** Source of the entry module, by plugin name. */
+  readonly plugins: Readonly<Record<string, string>>
+  /** The same for all of them. */
+  readonly limits?: Partial<Limits>
+  readonly restart?: PluginsServiceOptions['restart']
+  readonly isolation?: PluginsServiceOptions['isolation']
+  readonly clusterState?: PluginsServiceOptions['clusterState']
+  readonly allowInspector?: boolean
+  readonly launch?: LaunchPowers
+}
+
+export interface StartedPlugins {
+  readonly service: PluginsService
+  info(plugin: string): PluginInfo
+  /** Resolves at the next transition of `plugin` to `state`; call it before what causes the transition. */
+  next(plugin: string, state: PluginInfo['state']): Promise<string>
+  stop(): Promise<void>
+}
+
+export async function startPlugins(options: StartOptions): Promise<StartedPlugins> {
+  const root = await mkdtemp(join(tmpdir(), 'bulkhead-test-'))
+  for (const [name, source] of Object.entries(options.plugins)) {
+    const dir = join(root, 'plugins', name)
+    await mkdir(dir, { recursive: true })
+    const descriptor = { name, version: '1.0.0', description: name, main: 'index.js', searchNode: '*' }
+    await writeFile(join(dir, 'plugin.json'), JSON.stringify(descriptor))
+    await writeFile(join(dir, 'index.js'), source)
+  }
+  const request = checkRequest({
+    policyVersion: 1,
+    grant: { extensionPoints: ['rest:/**'], clusterState: { read: ['**'] } },
+    ...(options.limits === undefined ? {} : { limits: options.limits }),
+  })
+  const { restart, isolation, clusterState, allowInspector } = options
+  const service = await openService(
+    {
+      pluginsDir: join(root, 'plugins'),
+      dataDir: join(root, 'data'),
+      nodeVersion: '3.2.0',
+      ...(restart === undefined ? {} : { restart }),
+      ...(isolation === undefined ? {} : { isolation }),
+      ...(clusterState === undefined ? {} : { clusterState }),
+      ...(allowInspector === undefined ? {} : { allowInspector }),
+    },
+    { approveAll: true, request, ...(options.launch === undefined ? {} : { launch: options.launch }) },
+  )
+  const info = (plugin: string): PluginInfo => {
+    const found = service.list().find(({ name }) => name === plugin)
+    if (found === undefined) throw new Error(`no plugin ${plugin}`)
+    return found
+  }
+  for (const name of Object.keys(options.plugins)) {
+    const { state, lastError } = info(name)
+    if (state === 'running') continue
+    await service.stop()
+    throw lastError ?? new Error(`${name} is ${state}`)
+  }
+  return {
+    service,
+    info,
+    next: (plugin, state) =>
+      new Promise((resolve) => {
+        service.on('plugin', function seen(event) {
+          if (event.plugin !== plugin || event.to !== state) return
+          service.off('plugin', seen)
+          resolve(event.reason)
+        })
+      }),
+    async stop() {
+      await service.stop()
+      await rm(root, { recursive: true, force: true })
+    },
+  }
+}
