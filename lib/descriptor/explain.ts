@@ -3,8 +3,8 @@
  * the validator itself is in load.ts, so its errors arrive as plain facts.
  */
 import type { Fault } from '../errors.js'
+import { pointerToken } from '../policy/json-text.js'
 import { uncrossable } from './formats.js'
-import { pointerPart } from './json.js'
 import { suggest } from './suggest.js'
 
 export interface SchemaComplaint {
@@ -30,7 +30,7 @@ export function explain(complaint: SchemaComplaint, file: string): Fault {
     case 'additionalProperties': {
       const key = String(params['additionalProperty'])
       return fault(
-        instancePath + pointerPart(key),
+        instancePath + pointerToken(key),
         `unknown key ${shown(key)}`,
         knownKeyRemedy(key, complaint),
       )
@@ -38,7 +38,7 @@ export function explain(complaint: SchemaComplaint, file: string): Fault {
     case 'required': {
       const key = String(params['missingProperty'])
       return fault(
-        instancePath + pointerPart(key),
+        instancePath + pointerToken(key),
         `the key ${shown(key)} is missing`,
         remedyFor(propertySchema(complaint, key)),
       )

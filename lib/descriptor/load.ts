@@ -7,10 +7,10 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import semver from 'semver'
 import { PluginError, type ErrorCode, type Fault } from '../errors.js'
+import { pointerToken, readJson } from '../policy/json-text.js'
 import type { Descriptor, ParsedDescriptor } from './descriptor.js'
 import { explain, shown, type SchemaComplaint } from './explain.js'
 import { isExtensionPoint, isPluginPath, isRange, isVersion } from './formats.js'
-import { parseJson, pointerPart } from './json.js'
 import { PLUGIN_SCHEMA } from './schema.js'
 
 /** Bytes of a plugin.json; a larger one is not read. */
@@ -65,21 +65,18 @@ export function parseDescriptor(
   text: string,
   file: string,
 ): { readonly descriptor: ParsedDescriptor } | { readonly faults: readonly Fault[] } {
-  const json = parseJson(text)
-  if ('mistake' in json) {
-    const { line, column, message } = json.mistake
-    return { faults: [invalid(file, '', `line ${line}, column ${column}: ${message}`, 'write valid JSON')] }
+  const json = readJson(text)
+  if ('faults' in json) {
+    return {
+      faults: json.faults.map(({ pointer, message, remedy }) => invalid(file, pointer, message, remedy)),
+    }
   }
-  const faults = json.duplicates.map((pointer) =>
-    invalid(file, pointer, 'the key stands twice in one object', 'keep one of them'),
-  )
   const value = json.value
   if (!check(value)) {
     // The errors hang on the validator and are replaced by its next run: explained here, before anything else.
-    faults.push(...(check.errors ?? []).map((error) => explain(error as SchemaComplaint, file)))
-    return { faults }
+    return { faults: (check.errors ?? []).map((error) => explain(error as SchemaComplaint, file)) }
   }
-  faults.push(...repeats(value, file))
+  const faults = repeats(value, file)
   return faults.length > 0 ? { faults } : { descriptor: descriptorOf(value) }
 }
 
@@ -245,7 +242,7 @@ function twice(values: readonly string[], pointer: string, file: string): readon
       : [
           invalid(
             file,
-            pointer + pointerPart(index),
+            pointer + pointerToken(String(index)),
             `${shown(value)} stands here twice`,
             'keep one of them',
           ),
