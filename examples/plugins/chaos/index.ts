@@ -42,8 +42,8 @@ const CASES: { readonly [name: string]: Case } = {
   leak: async () => {
     const leaked = new Map<number, readonly number[]>()
     for (let key = 0; ; key += 1) {
-      leaked.set(key, Array.from<number>({ length: 64 }).fill(key))
-      if (key % 2000 === 0) await pause(1)
+      leaked.set(key, Array.from<number>({ length: 1024 }).fill(key))
+      if (key % 250 === 0) await pause(1)
     }
   },
 
