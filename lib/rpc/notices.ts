@@ -58,7 +58,7 @@ export function makeNotices(wire: Wire, queue: number, onNotice: OnNotice): Noti
     }
   }
 
-  function done(): void {
+  function finished(): void {
     handled++
     if (handled * 2 < wire.limits.noticeWindow || !wire.isOpen()) return
     wire.write(FRAME_KIND.noticeCredit, 0, handled)
@@ -85,8 +85,8 @@ export function makeNotices(wire: Wire, queue: number, onNotice: OnNotice): Noti
       if (taken >= wire.limits.noticeWindow) throw violation('notice window', frame)
       taken++
       const result = onNotice(frame.method, parseBody(frame.body, wire.limits.maxDepth), frame.sections)
-      if (result instanceof Promise) void result.catch(() => undefined).then(() => done())
-      else done()
+      if (result instanceof Promise) result.then(finished, finished)
+      else finished()
     },
     credited(frame) {
       credits = refund(credits, frame.aux)

@@ -54,7 +54,7 @@ export function pump(
   }
 
   async function run(): Promise<void> {
-    await undefined // the source's own code runs after the stream is known here
+    await Promise.resolve() // the source's own code runs after the stream is known here
     if (over) return release()
     try {
       iterator = source[Symbol.asyncIterator]()
