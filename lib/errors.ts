@@ -15,6 +15,7 @@ export const ERROR_CODES = {
   CLUSTER_REQUEST_INVALID: 'the cluster cannot do what was asked of it',
   CLUSTER_STATE_TIMEOUT: 'no cluster state satisfied the predicate before the timeout',
   CLUSTER_STATE_UNAVAILABLE: 'no cluster state has arrived yet',
+  COMMAND_FAILED: 'the command could not do its work',
   CONFIG_INVALID: 'an option has a value that cannot be used',
   DEPENDENCY_CYCLE: 'the plugins extend each other in a circle',
   DEPENDENCY_MISSING: 'a plugin that this plugin extends is not installed',
@@ -90,7 +91,7 @@ function describe(code: ErrorCode, detail: ErrorDetail): string {
   const line = [
     typeof message === 'string' ? `${ERROR_CODES[code]}: ${message}` : ERROR_CODES[code],
     ...Object.entries(facts).map(
-      ([key, value]) => `${key}=${typeof value === 'object' ? JSON.stringify(value) : String(value)}`,
+      ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
     ),
   ].join(' ')
   if (!Array.isArray(faults)) return line

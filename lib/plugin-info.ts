@@ -2,7 +2,7 @@
 import type { PluginError } from './errors.js'
 import type { WallReport } from './protocol/plugin-api.js'
 import type { PluginState } from './supervisor/lifecycle.js'
-import type { Isolation } from './supervisor/supervisor.js'
+import type { Isolation, Startup } from './supervisor/supervisor.js'
 
 export interface PluginInfo {
   readonly name: string
@@ -26,6 +26,8 @@ export interface PluginInfo {
   readonly lastError: PluginError | null
   /** What the plugin thread found when it tried the walls from inside. */
   readonly walls: readonly WallReport[]
+  /** Where the time of its last start went, ms; `null` before it ran. */
+  readonly startup: Startup | null
 }
 
 export interface TransitionEvent {
@@ -54,5 +56,6 @@ export function brokenInfo(name: string, version: string | null, error: PluginEr
     restarts: 0,
     lastError: error,
     walls: [],
+    startup: null,
   }
 }

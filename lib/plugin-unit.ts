@@ -131,7 +131,10 @@ export function makePluginUnit({ descriptor, grant, bundle }: Prepared, settings
       plugin: name,
       key: clusterScopeKey(grant),
       scope: (path) => clusterScope(grant, path),
-      send: (json) => void supervisor.notify(TO_PLUGIN.state, { json }),
+      send(json) {
+        if (!supervisor.notify(TO_PLUGIN.state, { json }))
+          throw new PluginError('QUEUE_FULL', { plugin: name })
+      },
     })
   }
 

@@ -95,6 +95,13 @@ export class PluginsService extends EventEmitter<PluginsServiceEvents> {
             clock: nodeClock,
             ...(lagWarningMs === undefined ? {} : { lagWarningMs }),
             onLag: (plugin, ms) => this.emit('lag', { plugin, ms }),
+            onDetached: (plugin, error) =>
+              this.emit('failure', {
+                plugin,
+                kind: 'cluster state not sent',
+                message: String(error),
+                stack: '',
+              }),
           })
     const events = this.#unitEvents()
     for (const prepared of plugins) {

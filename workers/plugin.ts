@@ -4,8 +4,10 @@
  * inside, the channel comes up; only then a compartment is made and the plugin's
  * bytes, received and checked, are evaluated in it.
  */
+import { makeClusterChangedEvent } from '../lib/cluster/event.js'
 import { makeClusterView, type ClusterView } from '../lib/cluster/listeners.js'
 import { ERROR_CODES, PluginError, type ErrorCode } from '../lib/errors.js'
+import type { ClusterChangedEvent } from '../lib/protocol/cluster-event.js'
 import { TO_HOST, TO_PLUGIN, type LoadArguments } from '../lib/protocol/plugin-api.js'
 import { toWireError, type WireError } from '../lib/protocol/wire-error.js'
 import { makeChannel, type IncomingCall } from '../lib/rpc/channel.js'
@@ -15,7 +17,7 @@ import { refusal } from './attenuate/refusal.js'
 import { closeBuiltins } from './close-builtins.js'
 import { makePluginCompartment, type PluginCompartment } from './compartment.js'
 import { makeContext } from './context.js'
-import { readDefinition } from './definition.js'
+import { readDefinition, type Definition } from './definition.js'
 import { lockdownRealm, stackOf } from './lockdown.js'
 import { takePowers } from './powers.js'
 import { checkWalls, takeWallPowers } from './self-check.js'
@@ -94,7 +96,7 @@ function load(call: IncomingCall): Plugin {
     makeError: (errorCode, detail) => refusal(errorCode, new PluginError(errorCode, detail).message),
   })
   view = clusterView
-  let definition
+  let definition: Definition
   try {
     definition = readDefinition(made.evaluate(Buffer.from(code).toString('utf8')))
   } catch (error) {
@@ -108,11 +110,20 @@ function load(call: IncomingCall): Plugin {
     harden,
     denied: (what, rule) => channel.notify(TO_HOST.denied, { value: { what, rule } }),
   })
-  const listener = definition.clusterStateListener
-  if (listener !== undefined && loading.clusterState) {
-    clusterView.addListener(async (event) => {
+  /** After start(): the first event tells everything that is there already, as a node that joins is told. */
+  function listen(): void {
+    const listener = definition.clusterStateListener
+    if (listener === undefined || !loading.clusterState) return
+    const state = clusterView.state()
+    const { clusterName } = state
+    const nothing = Object.freeze({ clusterName, version: 0, stateUUID: '_na_' })
+    const call = async (event: ClusterChangedEvent): Promise<void> => {
       await listener(event, context)
-    })
+    }
+    clusterView.addListener(call)
+    call(makeClusterChangedEvent('current state', state, nothing)).catch((error: unknown) =>
+      failed('cluster-state listener', error),
+    )
   }
   return {
     definition,
@@ -120,6 +131,7 @@ function load(call: IncomingCall): Plugin {
     contextOfCall,
     harden,
     ready: () => (loading.clusterState ? clusterView.ready() : Promise.resolve()),
+    listen,
     teardown() {
       abortAll()
       clusterView.close()

@@ -19,6 +19,8 @@ export interface Plugin {
   readonly harden: <T>(value: T) => T
   /** The first cluster state is there, if this plugin may see any. */
   ready(): Promise<void>
+  /** Begins to hand cluster states to the definition's own listener. */
+  listen(): void
   teardown(): void
 }
 
@@ -42,9 +44,10 @@ export function makeServe(
     [
       TO_PLUGIN.start,
       async () => {
-        const { definition, context, ready } = loaded()
+        const { definition, context, ready, listen } = loaded()
         await ready()
         await definition.start?.(context)
+        listen()
         return { value: null }
       },
     ],

@@ -402,8 +402,13 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
         return Promise.reject(new PluginError(code, { plugin, state: life.state, ...why }))
       }
       calls++
+      const bounded = withinMessage(payload, limits.messageBytes)
+      if (bounded === undefined) {
+        const facts = { plugin, method, limit: `messageBytes ${limits.messageBytes}` }
+        return Promise.reject(new PluginError('MESSAGE_TOO_LARGE', facts))
+      }
       const callOptions = { deadlineMs: given?.deadlineMs ?? limits.callTimeoutMs, signal: given?.signal }
-      return run.channel.call(method, payload, callOptions).catch((error: unknown) => {
+      return run.channel.call(method, bounded, callOptions).catch((error: unknown) => {
         throw explain(error)
       })
     },
@@ -441,6 +446,13 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
       startup,
     }),
   }
+}
+
+/** The payload with its value as JSON, or `undefined` when it is larger than a message may be. */
+function withinMessage({ value, ...rest }: Payload, messageBytes: number): Payload | undefined {
+  const json = rest.json ?? JSON.stringify(value)
+  const sectionBytes = (rest.sections ?? []).reduce((sum, section) => sum + section.length, 0)
+  return json.length + sectionBytes > messageBytes ? undefined : { ...rest, json }
 }
 
 /** What the host takes from a plugin: the policy's numbers. */
