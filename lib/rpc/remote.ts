@@ -65,5 +65,6 @@ export function makeRemote<T>(methods: readonly string[], call: RemoteCall): Rem
       listeners.delete(listener as unknown as (event: { data: unknown }) => void)
     },
   }
-  return wrap<T>(endpoint)
+  // Comlink answers an assignment with a promise that nobody holds; refused here, it is a TypeError where it stands.
+  return new Proxy(wrap<T>(endpoint) as object, { set: () => false }) as Remote<T>
 }
