@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
 export interface Holdings {
-  readonly children: readonly number[]
+  /** How many child processes. */
+  readonly children: number
   readonly threads: number
   /** What the open descriptors stand for, sorted; without the one that lists them. */
   readonly descriptors: readonly string[]
@@ -40,7 +41,7 @@ export function holdings(): Holdings {
     }
   })
   return {
-    children: childrenOf('self'),
+    children: childrenOf('self').length,
     threads: readdirSync('/proc/self/task').length,
     descriptors: descriptors.toSorted(),
     resources: process.getActiveResourcesInfo().toSorted(),
