@@ -89,7 +89,9 @@ export function formatFault(fault: Fault): string {
 function describe(code: ErrorCode, detail: ErrorDetail): string {
   const { message, stack: _stack, output: _output, faults, ...facts } = detail
   const line = [
-    typeof message === 'string' ? `${ERROR_CODES[code]}: ${message}` : ERROR_CODES[code],
+    typeof message === 'string' && message !== ERROR_CODES[code]
+      ? `${ERROR_CODES[code]}: ${message}`
+      : ERROR_CODES[code],
     ...Object.entries(facts).map(
       ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
     ),

@@ -23,7 +23,14 @@ import { compilePattern, readPoint } from './policy/match.js'
 import type { LaunchPowers } from './powers.js'
 import type { Prepared } from './prepare.js'
 import type { Json } from './protocol/cluster-state.js'
-import { LOG_LEVELS, TO_HOST, TO_PLUGIN, type LogLevel, type Registrations } from './protocol/plugin-api.js'
+import {
+  LOG_LEVELS,
+  TO_HOST,
+  TO_PLUGIN,
+  WRAPPER_LINES,
+  type LogLevel,
+  type Registrations,
+} from './protocol/plugin-api.js'
 import type { CallOptions, Payload, Received } from './rpc/channel.js'
 import type { PluginInfo, TransitionEvent } from './plugin-info.js'
 import type { CheckedOptions } from './service-options.js'
@@ -67,8 +74,6 @@ export interface PluginUnit {
   info(): PluginInfo
 }
 
-/** Lines the thread puts before the bundle's first one (workers/compartment.ts). */
-const WRAPPER_LINES = 1
 const MOST_LOG_CHARS = 8192
 const builtins = readBuiltinsCode()
 
@@ -82,6 +87,7 @@ export function makePluginUnit({ descriptor, grant, bundle }: Prepared, settings
   let budget = NEW_LOG_BUDGET
   let denials = 0
   let failures = 0
+  let heapSaid: number | null = null
   let refusal: PluginError | undefined
 
   const supervisor = makeSupervisor({
@@ -141,6 +147,7 @@ export function makePluginUnit({ descriptor, grant, bundle }: Prepared, settings
   function unsubscribe(): void {
     subscription?.detach()
     subscription = undefined
+    heapSaid = null
     tellSettled()
   }
 
@@ -170,6 +177,9 @@ export function makePluginUnit({ descriptor, grant, bundle }: Prepared, settings
         const message = textIn(value, 'message').slice(0, MOST_LOG_CHARS)
         return events.failure({ plugin: name, kind, message, stack })
       }
+      case TO_HOST.heap:
+        if (typeof value === 'number') heapSaid = value
+        return
       default:
         throw new PluginError('PROTOCOL_VIOLATION', { plugin: name, rule: 'no such notice', method })
     }
@@ -248,7 +258,7 @@ export function makePluginUnit({ descriptor, grant, bundle }: Prepared, settings
         name,
         version: descriptor.version,
         state: refusal === undefined || state === 'stopped' ? state : 'quarantined',
-        heap: sample.heapBytes,
+        heap: sample.heapBytes ?? heapSaid,
         rss: sample.rssBytes,
         cpu: sample.cpuMs,
         denials,

@@ -33,6 +33,9 @@ function die(): void {
   process.kill(process.pid, 'SIGKILL')
 }
 
+// Node would open its inspector for whoever sends this signal.
+process.on('SIGUSR1', () => undefined)
+
 const socket = new Socket({ fd: 4 })
 const generation = Number(process.argv[2])
 

@@ -64,6 +64,12 @@ powers.onUncaught((kind, error) => {
   channel.notify(TO_HOST.failure, { value: { kind, message, stack } })
 })
 
+const HEAP_EVERY_MS = 1000
+function tellHeap(): void {
+  channel.notify(TO_HOST.heap, { value: powers.heapBytes() })
+  powers.clock.setTimeout(tellHeap, HEAP_EVERY_MS)
+}
+
 function load(call: IncomingCall): Plugin {
   const loading = call.value as LoadArguments
   const [code, builtins] = call.sections
@@ -125,6 +131,7 @@ function load(call: IncomingCall): Plugin {
       failed('cluster-state listener', error),
     )
   }
+  if (!powers.parentKnowsHeap) tellHeap()
   return {
     definition,
     context,

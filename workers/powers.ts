@@ -16,6 +16,10 @@ export interface ThreadPowers {
   sha256(bytes: Uint8Array): string
   /** Opens this thread's end of the channel; once. */
   openPort(): Port
+  /** Used heap of this thread's isolate, bytes. */
+  heapBytes(): number
+  /** Whether the parent can ask for that itself (`worker.getHeapStatistics`, Node 22). */
+  readonly parentKnowsHeap: boolean
   onUncaught(report: (kind: 'uncaught exception' | 'unhandled rejection', error: unknown) => void): void
 }
 
@@ -29,6 +33,8 @@ export function takePowers(): ThreadPowers {
   const now = performance.now.bind(performance)
   const nextTick = process.nextTick.bind(process)
   const on = process.on.bind(process)
+  const memoryUsage = process.memoryUsage.bind(process)
+  const parentKnowsHeap = Number.parseInt(process.versions.node, 10) >= 22
   if (boot.niceness > 0 && process.platform === 'linux') {
     // On Linux this changes the calling thread alone (setpriority(2), PRIO_PROCESS with 0).
     setPriority(0, boot.niceness)
@@ -46,6 +52,8 @@ export function takePowers(): ThreadPowers {
     sha256: (bytes) => `sha256-${createHash('sha256').update(bytes).digest('base64')}`,
     openPort: () =>
       transport === 'fd3' ? socketPort(new Socket({ fd: CHANNEL_FD })) : messagePortPort(transport),
+    heapBytes: () => memoryUsage().heapUsed,
+    parentKnowsHeap,
     onUncaught(report) {
       on('uncaughtException', (error) => report('uncaught exception', error))
       on('unhandledRejection', (error) => report('unhandled rejection', error))

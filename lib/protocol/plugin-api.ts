@@ -1,7 +1,7 @@
 /**
  * What host and plugin thread say to each other, by method name. The host calls
  * load, start, rest, ingest, stop and sends the notice state; the thread sends the
- * notices log, acknowledge, resync, denied and failure. Host-side readers check every
+ * notices log, acknowledge, resync, denied, failure and heap. Host-side readers check every
  * shape that comes back (extensions/reply.ts).
  */
 import type { Json } from './cluster-state.js'
@@ -21,7 +21,12 @@ export const TO_HOST = {
   resync: 'resync',
   denied: 'denied',
   failure: 'failure',
+  /** Used heap in bytes; only where the host's Node cannot ask the thread for it (Node 20). */
+  heap: 'heap',
 } as const
+
+/** Lines the thread puts before the bundle's first one: line n of the bundle is line n + WRAPPER_LINES of a stack. */
+export const WRAPPER_LINES = 1
 
 /** First call: section 0 is the bundle, section 1 the script of the pure built-ins. */
 export interface LoadArguments {
