@@ -79,6 +79,9 @@ export interface Channel {
   stats(): ChannelStats
 }
 
+/** Frames wait for the end of the turn up to this size, so that few travel alone. */
+const FLUSH_BYTES = 32_768
+
 export function makeChannel(options: ChannelOptions): Channel {
   const { port, limits, defer } = options
   const writer = makeFrameWriter(options.generation)
@@ -107,6 +110,8 @@ export function makeChannel(options: ChannelOptions): Channel {
       bytesSent += bytes
       if (kind === FRAME_KIND.reply || kind === FRAME_KIND.error || kind === FRAME_KIND.pong)
         countAnswer(bytes)
+      // What is large enough to be worth a send goes at once, so that the other side works meanwhile.
+      if (writer.pending >= FLUSH_BYTES) return flushNow()
       if (flushing) return
       flushing = true
       defer(flush)
@@ -134,6 +139,10 @@ export function makeChannel(options: ChannelOptions): Channel {
 
   function flush(): void {
     flushing = false
+    flushNow()
+  }
+
+  function flushNow(): void {
     if (closedWith !== undefined) return
     const chunks = writer.take()
     if (chunks.length > 0) port.send(chunks)

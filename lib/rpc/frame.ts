@@ -16,7 +16,7 @@ import { MAX_METHOD_BYTES, MAX_SECTIONS } from '../protocol/limits.js'
 export const HEADER_BYTES = 24
 const LENGTH_BYTES = 4
 const SCRATCH_BYTES = 16_384
-/** From this size on a section travels as a chunk of its own instead of through the scratch buffer. */
+/** From this size on a body or a section travels as a chunk of its own instead of through the scratch buffer. */
 const LARGE_BYTES = 32_768
 
 export interface Frame {
@@ -92,37 +92,35 @@ export function makeFrameWriter(generation: number): FrameWriter {
   }
 
   function add(frame: FrameToWrite, maxFrameBytes: number): number {
-    const { method, body, sections } = frame
+    const { method, sections } = frame
     if (method.length > MAX_METHOD_BYTES || sections.length > MAX_SECTIONS) {
       throw new PluginError('MESSAGE_TOO_LARGE', { method, sections: sections.length })
     }
     let sectionBytes = 0
     for (const section of sections) sectionBytes += section.length
-    // UTF-8 takes at most three bytes for each UTF-16 unit.
-    const bodyMost = typeof body === 'string' ? body.length * 3 : body.length
     const fixed = HEADER_BYTES + 4 * sections.length + method.length
-    if (fixed + sectionBytes + (typeof body === 'string' ? body.length : bodyMost) > maxFrameBytes) {
-      throw new PluginError('MESSAGE_TOO_LARGE', {
-        method,
-        bytes: fixed + sectionBytes + body.length,
-        maxFrameBytes,
-      })
-    }
-    room(fixed + bodyMost)
+    // UTF-8 takes at least one byte for each UTF-16 unit, and at most three.
+    const least = fixed + sectionBytes + frame.body.length
+    if (least > maxFrameBytes)
+      throw new PluginError('MESSAGE_TOO_LARGE', { method, bytes: least, maxFrameBytes })
+    const isLargeText = typeof frame.body === 'string' && frame.body.length >= LARGE_BYTES
+    const body = isLargeText ? Buffer.from(frame.body, 'utf8') : frame.body
+    const apart = typeof body !== 'string' && body.length >= LARGE_BYTES
+    room(fixed + (apart ? 0 : 3 * body.length))
     const start = used
     let at = start + HEADER_BYTES
     for (const section of sections) at = scratch.writeUInt32LE(section.length, at)
     if (method.length > 0) at += scratch.write(method, at, 'latin1')
-    let bodyBytes: number
-    if (typeof body === 'string') bodyBytes = body.length === 0 ? 0 : scratch.write(body, at, 'utf8')
-    else {
-      scratch.set(body, at)
-      bodyBytes = body.length
+    let bodyBytes = body.length
+    if (typeof body !== 'string') {
+      if (!apart) scratch.set(body, at)
+    } else if (bodyBytes > 0) {
+      bodyBytes = scratch.write(body, at, 'utf8')
     }
     const total = fixed + bodyBytes + sectionBytes
     if (total > maxFrameBytes)
       throw new PluginError('MESSAGE_TOO_LARGE', { method, bytes: total, maxFrameBytes })
-    scratch.writeUInt32LE(total - 4, start)
+    scratch.writeUInt32LE(total - LENGTH_BYTES, start)
     scratch[start + 4] = PROTOCOL_VERSION
     scratch[start + 5] = frame.kind
     scratch[start + 6] = sections.length
@@ -131,23 +129,26 @@ export function makeFrameWriter(generation: number): FrameWriter {
     scratch.writeUInt32LE(frame.id, start + 12)
     scratch.writeUInt32LE(frame.aux, start + 16)
     scratch.writeUInt32LE(bodyBytes, start + 20)
-    used = at + bodyBytes
+    used = at
+    if (!apart) used += bodyBytes
+    else if (isLargeText) addChunk(body)
+    else addChunk(new Uint8Array(body))
     for (const section of sections) addSection(section)
     return total
   }
 
   function addSection(section: Uint8Array): void {
-    if (section.length < LARGE_BYTES) {
-      room(section.length)
-      scratch.set(section, used)
-      used += section.length
-      return
-    }
+    if (section.length >= LARGE_BYTES) return addChunk(new Uint8Array(section)) // the owner may change its bytes after the call
+    room(section.length)
+    scratch.set(section, used)
+    used += section.length
+  }
+
+  /** @param chunk - owned by nobody else */
+  function addChunk(chunk: Uint8Array): void {
     cutScratch()
-    const copy = new Uint8Array(section.length) // the owner may change its bytes after the call
-    copy.set(section)
-    chunks.push(copy)
-    chunkBytes += copy.length
+    chunks.push(chunk)
+    chunkBytes += chunk.length
   }
 
   return {
