@@ -97,14 +97,14 @@ export function closeBuiltins(host: HostModules): readonly string[] {
   return Object.freeze(closed)
 }
 
-type EndThread = (code?: number) => void
+type EndThread = (...codes: readonly number[]) => void
 
 /** `name` works on for Node's own end of the thread, which sets `_exiting` first, and throws for everyone else. */
 function closeEnding(process: NodeJS.Process, name: string, end: EndThread): string {
   const refuse = stub(`process.${name}`)
-  const value = (code?: number): void => {
+  const value = (...codes: readonly number[]): void => {
     if (Reflect.get(process, '_exiting') !== true) refuse()
-    Reflect.apply(end, process, [code])
+    Reflect.apply(end, process, codes) // as many as came: one that is `undefined` would reset the exit code
   }
   Object.defineProperty(process, name, { value, writable: false, configurable: false, enumerable: true })
   return `process.${name}`

@@ -1,5 +1,6 @@
 // The built-ins a plugin can require work as Node's do, are its own copies, and every other module is refused by name.
 import { createRequire } from 'node:module'
+import { runInThisContext } from 'node:vm'
 import t from 'tap'
 import { startThread, type Thread, type ThreadError } from './thread.js'
 
@@ -55,7 +56,7 @@ t.before(async () => {
 
 t.test('each built-in behaves as in plain Node', async (t) => {
   for (const expression of SAME) {
-    const run = new Function('require', `return (async () => (${expression}))()`) as (
+    const run = runInThisContext(`(async (require) => (${expression}))`) as (
       load: unknown,
     ) => Promise<unknown>
     const plain = await run(require)

@@ -21,6 +21,11 @@ const ORDINARY: readonly (readonly [string, string, string])[] = [
     '1970-01-01T00:00:00.000Z /a"b/gi Point { x: 1 } [Object: null prototype] {}',
   ],
   ['console.log([1, , 3], new Uint8Array(2), [])', 'info', '[ 1, <empty>, 3 ] Uint8Array [ 0, 0 ] []'],
+  [
+    'console.log({ a: { b: { c: { d: { e: 1 } } } } }, [[[[[1]]]]])',
+    'info',
+    '{ a: { b: { c: { d: [Object] } } } } [ [ [ [ [Array] ] ] ] ]',
+  ],
   ['console.log("100%", "%d")', 'info', '100% %d'],
   ['console.log()', 'info', ''],
   ['console.assert(1 === 2, "math", 3)', 'error', 'Assertion failed: math 3'],

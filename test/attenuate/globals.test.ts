@@ -1,4 +1,5 @@
 // Every global a plugin has works in ordinary use as it does in plain Node.
+import { runInThisContext } from 'node:vm'
 import t from 'tap'
 import { startThread, type Thread } from './thread.js'
 
@@ -176,7 +177,7 @@ t.before(async () => {
 for (const [name, expressions] of Object.entries(SAME)) {
   t.test(`${name} behaves as in plain Node`, async (t) => {
     for (const expression of expressions) {
-      const plain: unknown = await (0, eval)(`(async () => (${expression}))()`)
+      const plain: unknown = await runInThisContext(`(async () => (${expression}))()`)
       const expected: unknown = plain === undefined ? undefined : JSON.parse(JSON.stringify(plain))
       t.same(await thread.value(expression), expected, expression)
     }

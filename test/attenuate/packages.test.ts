@@ -1,4 +1,6 @@
 // Packages as they come from npm load and work in a compartment; what a compartment costs is printed.
+import { createRequire } from 'node:module'
+import { runInThisContext } from 'node:vm'
 import t from 'tap'
 import { bundlePackage, startThread } from './thread.js'
 
@@ -100,12 +102,13 @@ const PRELUDE =
 t.test('what a compartment costs, printed for people', async (t) => {
   const thread = await startThread(t, { timers: 10 })
   const rows: string[] = []
-  const { createRequire } = await import('node:module')
   const require = createRequire(import.meta.url)
   for (const [name, load] of Object.entries(LOADS)) {
     const timed = `${PRELUDE}const run = () => { ${load} }; run(); const best = []; for (let i = 0; i < 3; i++) { const start = Date.now(); run(); best.push(Date.now() - start) } return Math.min(...best)`
     const inside = (await thread.evaluate(`module.exports = (() => { ${timed} })()`)) as number
-    const plain = (new Function('require', timed) as (load: unknown) => number)(require)
+    const plain = (runInThisContext(`(function (require) { ${timed} })`) as (load: unknown) => number)(
+      require,
+    )
     rows.push(
       `${name.padEnd(22)} ${String(inside).padStart(6)} ms  plain ${String(plain).padStart(6)} ms  ${(inside / Math.max(plain, 1)).toFixed(2)}x`,
     )

@@ -23,6 +23,8 @@ export interface ThreadData {
 }
 export type Command =
   | { readonly kind: 'evaluate'; readonly code: string }
+  /** The stack of what the exported function gives, and whether reading it set `globalThis.ran`. */
+  | { readonly kind: 'stack'; readonly code: string }
   | { readonly kind: 'walk' }
   | { readonly kind: 'walls' }
   | { readonly kind: 'closed' }
@@ -103,6 +105,8 @@ async function run(command: Command): Promise<unknown> {
       const value: unknown = plugin.evaluate(command.code)
       return await (typeof value === 'function' ? (value as (signal: AbortSignal) => unknown)(signal) : value)
     }
+    case 'stack':
+      return stackOf((plugin.evaluate(command.code) as () => unknown)())
     case 'walk':
       return walk(plugin, signal, forbidden)
     case 'walls':

@@ -39,6 +39,8 @@ export interface Thread {
   value(expression: string): Promise<unknown>
   logs(): Promise<readonly (readonly [string, string])[]>
   readonly startMs: number
+  /** The thread's exit code, once it has ended. */
+  readonly exited: Promise<number>
 }
 
 let texts: Promise<readonly [string, string]> | undefined
@@ -88,6 +90,7 @@ export async function startThread(
     resourceLimits: { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 16, stackSizeMb: 4 },
   })
   t.teardown(() => worker.terminate())
+  const exited = new Promise<number>((resolve) => worker.on('exit', resolve))
   const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>()
   let lastId = 0
   await new Promise<void>((resolve, reject) => {
@@ -128,6 +131,7 @@ export async function startThread(
     value: (expression) => evaluate(`module.exports = async () => (${expression})`),
     logs: async () => (await send({ kind: 'logs' })) as readonly (readonly [string, string])[],
     startMs: performance.now() - startedMs,
+    exited,
   }
 }
 

@@ -115,6 +115,28 @@ t.test('what a callback throws is logged and ends nothing', async (t) => {
   t.equal(await thread.value('1 + 1'), 2)
 })
 
+t.test('clearing all clears what Node holds, each timer once', (t) => {
+  const cleared: unknown[] = []
+  const realm = {
+    ...takeRealm(),
+    setTimeout: () => 'timeout',
+    setInterval: () => 'interval',
+    setImmediate: () => 'immediate',
+    clearTimeout: (timer: unknown) => void cleared.push(timer),
+    clearImmediate: (timer: unknown) => void cleared.push(timer),
+  }
+  const timers = makeTimerSet(realm, 10, () => t.fail('nothing throws'))
+  const run = (): void => void t.fail('nothing runs')
+  timers.after(1, run)
+  timers.every(1, run)
+  timers.soon(run)
+  timers.clearAll()
+  timers.clearAll()
+  t.same(cleared, ['timeout', 'interval', 'immediate'])
+  t.equal(timers.waiting(), 0)
+  t.end()
+})
+
 t.test('delays are read once and bounded as in Node', (t) => {
   const armed: number[] = []
   const realm = { ...takeRealm(), setTimeout: (_run: () => void, delayMs: number) => armed.push(delayMs) }

@@ -31,6 +31,7 @@ const HOST = [
     'BroadcastChannel',
   ] as const),
   ...([
+    'FinalizationRegistry',
     'performance',
     'crypto',
     'WebAssembly',
@@ -63,11 +64,12 @@ export function takeForbidden(): Forbidden {
 const OFFERS = `
   const own = ['assert', 'buffer', 'events', 'path', 'querystring', 'stream', 'string_decoder', 'timers', 'timers/promises', 'url', 'util']
   const caught = (work) => { try { return work() } catch (error) { return error } }
+  const inherited = (made) => Object.create(Object.getPrototypeOf(Object.getPrototypeOf(made)))
   const controller = new AbortController()
   const url = new URL('http://a.test/?q=1')
   const timer = setTimeout(() => {}, 100000)
   module.exports = (signal) => ({
-    global: globalThis, scope: Function('return this')(), module, require, signal, timer, url, params: url.searchParams,
+    global: globalThis, scope: (0, eval)('this'), module, require, signal, timer, url, params: url.searchParams,
     interval: setInterval(() => {}, 100000), immediate: setImmediate(() => {}), promised: require('util').promisify(setTimeout)(1),
     builtins: own.map((name) => require(name)), buffer: Buffer.from('a'), bytes: new TextEncoder().encode('a'),
     decoder: new TextDecoder(), event: new Event('x'), custom: new CustomEvent('x', { detail: 1 }), target: new EventTarget(),
@@ -75,6 +77,16 @@ const OFFERS = `
     clone: structuredClone({ map: new Map([[1, new Date(0)]]), error: new Error('x'), bytes: new Uint8Array(2) }),
     random: crypto.getRandomValues(new Uint8Array(2)), registry: new FinalizationRegistry(() => {}), ref: new WeakRef({}),
     format: new Intl.NumberFormat(), collator: new Intl.Collator(), segments: new Intl.Segmenter().segment('a b')[Symbol.iterator](),
+    iterators: [
+      () => [].values().map((x) => x), () => Iterator.from({ next() {} }), () => 'a'.matchAll(/a/g), () => new Map().entries(),
+      () => new Set().values(), () => ''[Symbol.iterator](), () => inherited((async function* () {})()), () => inherited((function* () {})()),
+      () => Iterator.concat([1]), () => Iterator.zip([[1]]), () => Array.fromAsync([1]), () => new Intl.Segmenter().segment('a b'),
+      () => /a/d.exec('a').indices, () => JSON.rawJSON('1'), () => (function () { return arguments })(), () => ((s) => s)\`a\`,
+      () => Temporal.PlainDate.from('2020-01-01'), () => Temporal.Now, () => new Intl.Locale('en'), () => new Intl.DurationFormat('en'),
+      () => Promise.withResolvers(), () => Object.groupBy([1], String), () => new Intl.PluralRules(), () => new Intl.ListFormat('en'),
+      () => new Intl.DisplayNames('en', { type: 'region' }), () => new Intl.RelativeTimeFormat('en'), () => new Error('x', { cause: 1 }),
+      () => new Float64Array(1).entries(), () => new DataView(new ArrayBuffer(1)), () => new ArrayBuffer(2, { maxByteLength: 4 }),
+    ].map(caught),
     pairs: url.searchParams.entries(), text: new Intl.DateTimeFormat('en'), json: JSON, hrtime: process.hrtime(), frame: new Error('x'),
     errors: [
       () => new URL('nope'), () => atob('\\u1234'), () => structuredClone(() => {}), () => require('fs'), () => process.exit(1),
@@ -135,7 +147,7 @@ export function walk(plugin: PluginCompartment, signal: AbortSignal, forbidden: 
 
 /** Offers whose classes are not the plugin's own: what they inherit from must be frozen. */
 const NOT_ITS_OWN = [
-  'errors signal timer interval immediate promised url params bytes decoder event custom target controller any gone',
+  'iterators errors signal timer interval immediate promised url params bytes decoder event custom target controller any gone',
   'late clone random registry ref format collator segments pairs text hrtime frame',
 ].flatMap((line) => line.split(' '))
 

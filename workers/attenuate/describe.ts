@@ -159,27 +159,34 @@ export function makeDescribe(types: Realm['types']): Describe {
 }
 
 /** Lockdown makes accessors of what intrinsics hold, which `dataOf` does not read; so they are known by identity. */
-const KNOWN: ReadonlyMap<object, string> = new Map(
-  [
-    ...[
-      Object,
-      Array,
-      Function,
-      Boolean,
-      Number,
-      String,
-      Promise,
-      Map,
-      Set,
-      WeakMap,
-      WeakSet,
-      WeakRef,
-      Date,
-      RegExp,
-    ],
-    ...[Error, TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError, AggregateError],
-    ...[ArrayBuffer, DataView, URL, URLSearchParams],
-  ].map((Known) => [Known.prototype as object, Known.name]),
+const INTRINSICS: readonly { readonly prototype: unknown; readonly name: string }[] = [
+  Object,
+  Array,
+  Function,
+  Boolean,
+  Number,
+  String,
+  Promise,
+  Map,
+  Set,
+  WeakMap,
+  WeakSet,
+  WeakRef,
+  Date,
+  RegExp,
+  Error,
+  TypeError,
+  RangeError,
+  SyntaxError,
+  ReferenceError,
+  EvalError,
+  URIError,
+  AggregateError,
+  ArrayBuffer,
+  DataView,
+]
+const KNOWN: ReadonlyMap<unknown, string> = new Map(
+  INTRINSICS.map(({ prototype, name }) => [prototype, name]),
 )
 
 // Captured before the first plugin byte; none of them runs code of the value.

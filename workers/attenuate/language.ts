@@ -11,6 +11,9 @@ const FLOAT_ARRAYS = ['Float16Array', 'Float32Array', 'Float64Array'] as const
 export function attenuateLanguage(powers: AttenuatorPowers): Globals {
   const realm = globalThis as unknown as Readonly<Record<string, unknown>>
   const floats = FLOAT_ARRAYS.filter((name) => realm[name] !== undefined).map((name) => [name, realm[name]])
+  // What segment() gives has prototypes that no property of Intl leads to.
+  const segments = new Intl.Segmenter('en').segment('')
+  powers.harden([Object.getPrototypeOf(segments), Object.getPrototypeOf(segments[Symbol.iterator]())])
   return powers.harden({
     Date,
     Math,
