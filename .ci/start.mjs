@@ -18,8 +18,13 @@ export function setupPlugins() {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  await build()
-  setupPlugins()
+  try {
+    await build()
+    setupPlugins()
+  } catch (error) {
+    console.error(`npm start could not get ready: ${error.message}`) // what failed has said why above
+    process.exit(1)
+  }
   const main = join(root, 'dist/examples/search-node/main.js')
   const child = spawn(process.execPath, [main, ...process.argv.slice(2)], { stdio: 'inherit' })
   // The terminal sends Ctrl-C to both; the example decides when it is over.

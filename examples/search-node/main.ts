@@ -68,7 +68,7 @@ function sayWhatToTry({ line, paint, step }: Terminal, url: string): void {
   line(`curl '${url}/sotu/_search?q=liberty&size=2'`)
   line(`curl '${url}/_plugins/_index_watch'`)
   line(`curl -X POST '${url}/_plugins/_chaos/spin'`)
-  line(`curl -X PUT '${url}/notes/_doc/1' -H 'content-type: application/json' -d '{"text":"hello"}'`)
+  line(`curl --json '{"agent":"curl/8.5.0"}' '${url}/visits/_doc?pipeline=agents'`)
   line(paint.dim('Ctrl-C ends it.'))
 }
 
