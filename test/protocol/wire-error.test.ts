@@ -140,7 +140,11 @@ t.test('an error comes back as it left', async () => {
       const sent = new PluginError('ACCESS_DENIED', { message, ...facts })
       const body: unknown = JSON.parse(JSON.stringify(toWireError(sent)))
       const { code, detail } = parseWireError(body, ALLOWED, 'PLUGIN_ERROR')
-      const sorted = (record: object): string => JSON.stringify(Object.entries(record).sort())
+      const sorted = (record: object): string =>
+        Object.entries(record)
+          .map((entry) => JSON.stringify(entry))
+          .toSorted()
+          .join()
       return code === 'ACCESS_DENIED' && sorted(detail) === sorted(sent.detail)
     }),
   )

@@ -221,7 +221,10 @@ const ATTACKS: Readonly<Record<string, Attack>> = {
       ['an __proto__ with escaped letters', '{"__\\u0070roto__":{"polluted":1}}', 'no __proto__ key'],
       ['an __proto__ escaped whole', '{"a":{"' + escaped('__proto__') + '":{}}}', 'no __proto__ key'],
       ['an __proto__ in capitals of hex', '{"__pro\\u0074\\u006F__":{}}', 'no __proto__ key'],
-    ].map(([name, body, rule]) => [`a notice of ${name}`, { rule, frames: [notice(body as string)] }]),
+    ].map(([name, body, rule]) => [
+      `a notice of ${String(name)}`,
+      { rule, frames: [notice(body as string)] },
+    ]),
   ),
   'a call with an __proto__': {
     rule: 'no __proto__ key',
@@ -247,7 +250,7 @@ const ATTACKS: Readonly<Record<string, Attack>> = {
 }
 
 function escaped(text: string): string {
-  return [...text].map((c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')
+  return text.replace(/./g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 /** A channel under attack with something of each kind outstanding, and what it did so far. */
