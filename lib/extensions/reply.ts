@@ -18,7 +18,7 @@ export interface RestReply {
 type Document = { readonly [field: string]: Json }
 
 /** A header value as HTTP allows it (RFC 9110, 5.5): no control characters, so no second header inside one. */
-const HEADER_VALUE = '^[\\t\\x20-\\x7e\\x80-\\uffff]*$'
+const HEADER_VALUE = '^[\\t\\x20-\\x7e\\x80-\\xff]*$'
 const HEADER_NAME = "^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$"
 
 const ajv = new Ajv({ strict: true, allowUnionTypes: true })

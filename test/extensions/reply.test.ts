@@ -53,6 +53,7 @@ const BAD: readonly unknown[] = [
   { status: 200.5, body: { kind: 'none' } },
   { headers: { 'x-a': 'b\r\nset-cookie: c' }, body: { kind: 'none' } },
   { headers: { 'bad name': 'b' }, body: { kind: 'none' } },
+  { headers: { 'x-a': 'beyond latin-1: \u0100' }, body: { kind: 'none' } },
   { headers: { 'x-a': ['b'] }, body: { kind: 'none' } },
   {
     headers: Object.fromEntries(Array.from({ length: 101 }, (_, n) => [`h${n}`, 'v'])),
