@@ -2,7 +2,6 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { Command } from 'commander'
-import { parseDescriptor } from '../descriptor/load.js'
 import { PluginError } from '../errors.js'
 import { shortPath } from './describe-error.js'
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from './exit-code.js'
@@ -49,7 +48,7 @@ async function create(
   version: string,
 ): Promise<void> {
   const files = templateFiles(name, version, DEFAULT_NODE_VERSION)
-  checkName(name, files.find(({ path }) => path === 'plugin.json')?.text ?? '')
+  await checkName(name, files.find(({ path }) => path === 'plugin.json')?.text ?? '')
   const dir = resolve(options.dir, name)
   await checkEmpty(dir)
   for (const { path, text } of files) {
@@ -67,7 +66,8 @@ async function create(
 }
 
 /** A name is what the descriptor schema takes, so that there is one rule for it. */
-function checkName(name: string, pluginJson: string): void {
+async function checkName(name: string, pluginJson: string): Promise<void> {
+  const { parseDescriptor } = await import('../descriptor/load.js') // what help does not need is loaded late
   const parsed = parseDescriptor(pluginJson, 'plugin.json')
   if (!('faults' in parsed)) return
   throw new PluginError('CONFIG_INVALID', {

@@ -3,8 +3,7 @@ import { availableParallelism } from 'node:os'
 import process from 'node:process'
 import type { Command } from 'commander'
 import type { Isolation } from '../supervisor/supervisor.js'
-import { examine, isBroken, type Row } from './doctor/examine.js'
-import { platformNotes } from './doctor/guarantees.js'
+import { isBroken, platformNotes, type Row } from './doctor/guarantees.js'
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from './exit-code.js'
 import { plainLine } from './plain.js'
 import { writeJson, type Terminal } from './terminal.js'
@@ -30,11 +29,14 @@ that this isolation or this Node does not give.
 Exits with 1 when a required guarantee does not hold.
 ${EXIT_CODES_HELP}`,
     )
-    .action(async (options: { readonly json?: true }) => exit(await doctor(options.json === true, terminal)))
+    .action(async (options: { readonly json?: true }) => {
+      const { examine } = await import('./doctor/examine.js') // what help does not need is loaded late
+      exit(report(await examine(), options.json === true, terminal))
+    })
 }
 
-async function doctor(json: boolean, terminal: Terminal): Promise<ExitCode> {
-  const rows = await examine()
+/** Says what was found. @returns 1 when something required does not hold */
+export function report(rows: readonly Row[], json: boolean, terminal: Terminal): ExitCode {
   const ok = rows.every((row) => ISOLATIONS.every((isolation) => !isBroken(row, isolation)))
   if (json)
     writeJson({ ok, ...machine(), notes: platformNotes(process.platform), guarantees: rows.map(toJson) })

@@ -6,7 +6,7 @@ import { CAPABILITIES, patternsOf } from '../policy/capability.js'
 import type { PolicyRequest } from '../policy/document.js'
 import { errorJson, errorLines, shortPath } from './describe-error.js'
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from './exit-code.js'
-import { inspectPlugins, type ApprovalStatus, type Inspected } from './inspect-plugins.js'
+import type { ApprovalStatus, Inspected } from './inspect-plugins.js'
 import { DEFAULT_NODE_VERSION } from './node-version.js'
 import { plainLine } from './plain.js'
 import { writeJson, type Terminal } from './terminal.js'
@@ -46,6 +46,7 @@ ${EXIT_CODES_HELP}`,
 async function list(dir: string, options: ListOptions, terminal: Terminal): Promise<ExitCode> {
   const pluginsDir = realPathOf(resolve(dir))
   const policiesDir = options.policies === undefined ? undefined : resolve(options.policies)
+  const { inspectPlugins } = await import('./inspect-plugins.js') // what help does not need is loaded late
   const plugins = await inspectPlugins({ pluginsDir, policiesDir, nodeVersion: options.nodeVersion })
   const ok = plugins.every(({ error }) => error === null)
   if (options.json) {

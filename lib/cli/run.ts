@@ -12,14 +12,13 @@ import { PluginError } from '../errors.js'
 import { realPathOf } from '../node-powers.js'
 import type { PluginInfo } from '../plugin-info.js'
 import type { Json } from '../protocol/cluster-state.js'
-import { openService, type PluginsService } from '../service.js'
+import type { PluginsService } from '../service.js'
 import type { Isolation } from '../supervisor/supervisor.js'
-import { MockCluster } from '../testing/mock-cluster.js'
 import { errorJson, errorLines, shortPath } from './describe-error.js'
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from './exit-code.js'
 import { DEFAULT_NODE_VERSION } from './node-version.js'
 import { plainLine } from './plain.js'
-import { serveRest, type RestServer } from './rest-server.js'
+import type { RestServer } from './rest-server.js'
 import { showEvents } from './show-events.js'
 import { besideOnly, writeJson, type Terminal } from './terminal.js'
 import { table } from './text-table.js'
@@ -86,6 +85,12 @@ function portOf(text: string): number {
 async function run(dir: string, options: RunOptions, result: Terminal): Promise<ExitCode> {
   const terminal = options.json ? besideOnly(result) : result
   const settings = options.settings === undefined ? {} : await readSettings(options.settings)
+  // What help does not need is loaded late.
+  const [{ openService }, { MockCluster }, { serveRest }] = await Promise.all([
+    import('../service.js'),
+    import('../testing/mock-cluster.js'),
+    import('./rest-server.js'),
+  ])
   const interrupted = waitForInterrupt()
   if (options.trust) warnOfTrust(terminal)
   const dataDir = await openDataDir(options.data)

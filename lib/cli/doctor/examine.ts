@@ -2,20 +2,14 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import process from 'node:process'
 import { prepare } from '../../prepare.js'
 import type { WallReport } from '../../protocol/plugin-api.js'
 import type { Isolation } from '../../supervisor/supervisor.js'
 import { DEFAULT_NODE_VERSION } from '../node-version.js'
-import { GUARANTEES, wallGuarantee, type Guarantee, type Outcome } from './guarantees.js'
+import { GUARANTEES, wallGuarantee, type Outcome, type Row } from './guarantees.js'
 import { tryOrphans } from './orphan.js'
 import { writeProbePlugins } from './probe-plugins.js'
 import { startProbe } from './start-probe.js'
-
-export interface Row extends Guarantee {
-  readonly process: Outcome
-  readonly thread: Outcome
-}
 
 const NOT_TRIED: Outcome = { holds: null, detail: 'there is nothing to try' }
 
@@ -109,10 +103,4 @@ function rowsOf(inProcess: Findings, inThread: Findings): readonly Row[] {
       thread: inThread.outcomes.get(guarantee.id) ?? NOT_TRIED,
     })),
   ]
-}
-
-/** Whether a node should not run plugins in this isolation while the outcome is what it is. */
-export function isBroken(row: Row, isolation: Isolation, platform: string = process.platform): boolean {
-  if (row.linuxOnly === true && platform !== 'linux') return false
-  return row.required.includes(isolation) && row[isolation].holds === false
 }

@@ -3,6 +3,7 @@
  * has to hold. Only words are here; whether one holds is found out by probe.ts and
  * orphan.ts, each time anew.
  */
+import process from 'node:process'
 import type { WallReport } from '../../protocol/plugin-api.js'
 import type { Isolation } from '../../supervisor/supervisor.js'
 
@@ -21,6 +22,12 @@ export interface Guarantee {
   readonly required: readonly Isolation[]
   /** Whether it is promised on Linux only. */
   readonly linuxOnly?: true
+}
+
+/** A guarantee and what was found of it. */
+export interface Row extends Guarantee {
+  readonly process: Outcome
+  readonly thread: Outcome
 }
 
 const BOTH: readonly Isolation[] = ['process', 'thread']
@@ -135,6 +142,12 @@ export function wallGuarantee({ wall, required }: WallReport): Guarantee {
     how: attempt ?? 'the plugin thread tries it at its start',
     required: required ? BOTH : [],
   }
+}
+
+/** Whether a node should not run plugins in this isolation while the outcome is what it is. */
+export function isBroken(row: Row, isolation: Isolation, platform: string = process.platform): boolean {
+  if (row.linuxOnly === true && platform !== 'linux') return false
+  return row.required.includes(isolation) && row[isolation].holds === false
 }
 
 /** What to know of a platform before the table is read. */
