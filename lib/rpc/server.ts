@@ -67,7 +67,6 @@ export function makeServer(wire: Wire, streams: StreamTable, serve: Serve): Serv
       if (!finish(id)) return
       const body = bodyOf(payload)
       if (sources.length > 0 && !record.cancelled) {
-        wire.check('', payload, body)
         begin = streams.announce(id, 'reply', sources)
       }
       wire.write(FRAME_KIND.reply, id, 0, '', body, payload.sections)
