@@ -7,6 +7,7 @@
  */
 import 'ses'
 import { types } from 'node:util'
+import { installFastRegExp } from './fast-regexp.js'
 
 /** Freezes a value and everything reachable from it, prototypes included; gives it back. */
 export type Harden = <T>(value: T) => T
@@ -31,7 +32,7 @@ let getStackString: ((error: object) => string) | undefined
  * - `stackFiltering: 'verbose'`: the host maps frames back to sources and wants them as they are.
  */
 export function lockdownRealm(): { readonly harden: Harden } {
-  lockdown({
+  repairIntrinsics({
     overrideTaming: 'severe',
     errorTaming: 'safe',
     localeTaming: 'unsafe',
@@ -41,6 +42,8 @@ export function lockdownRealm(): { readonly harden: Harden } {
     stackFiltering: 'verbose',
     reporting: 'none',
   })
+  installFastRegExp()
+  hardenIntrinsics()
   getStackString = (globalThis as { getStackString?: (error: object) => string }).getStackString
   return { harden }
 }

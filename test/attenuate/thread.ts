@@ -52,6 +52,7 @@ async function bundled(): Promise<readonly [string, string]> {
       bundle: true,
       write: false,
       target: 'node20',
+      minifyWhitespace: true,
       format: 'cjs',
       legalComments: 'none',
       logLevel: 'silent',
