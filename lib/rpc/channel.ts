@@ -80,7 +80,7 @@ export interface Channel {
 }
 
 /** Frames wait for the end of the turn up to this size, so that few travel alone. */
-const FLUSH_BYTES = 32_768
+const FLUSH_BYTES = 16_384
 
 export function makeChannel(options: ChannelOptions): Channel {
   const { port, limits, defer } = options
