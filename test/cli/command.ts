@@ -38,6 +38,9 @@ export function startNode(args: readonly string[], { cwd = tmpdir(), env }: Wher
     cwd,
     env: cleanEnvironment(env),
     stdio: ['ignore', 'pipe', 'pipe'],
+    // One that hangs fails its test and is not left running.
+    timeout: 60_000,
+    killSignal: 'SIGKILL',
   })
   let out = ''
   let err = ''

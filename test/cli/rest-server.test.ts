@@ -16,7 +16,7 @@ async function* broken(): AsyncGenerator<Uint8Array> {
 }
 
 const REPLIES: { readonly [path: string]: () => RestReply } = {
-  '/json': () => ({ status: 202, headers: { 'transfer-encoding': 'x', 'x-a': 'b' }, body: { a: 1 } }),
+  '/json': () => ({ status: 202, headers: { 'content-length': '1', 'x-a': 'b' }, body: { a: 1 } }),
   '/text': () => ({ status: 200, headers: {}, body: 'text' }),
   '/bytes': () => ({ status: 200, headers: { 'content-type': 'a/b' }, body: Uint8Array.of(65, 66) }),
   '/stream': () => ({ status: 200, headers: {}, body: twice() }),
