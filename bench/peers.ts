@@ -49,19 +49,19 @@ export function comlinkPeer(requestBytes: number, replyBytes: number): Peer {
   return { call: () => remote.echo(new Uint8Array(requestBytes)), close: () => worker.terminate() }
 }
 
-export function socketpairPeer(requestBytes: number, replyBytes: number): Peer {
-  const child = spawn(
-    process.execPath,
-    [
-      '-e',
-      `const socket = new (require('node:net').Socket)({ fd: 3 })
-       let held = 0
-       socket.on('data', (chunk) => {
-         for (held += chunk.length; held >= ${requestBytes}; held -= ${requestBytes}) socket.write(new Uint8Array(${replyBytes}))
-       })`,
-    ],
-    { env: {}, stdio: ['ignore', 'inherit', 'inherit', 'pipe'] },
-  )
+/** The end of the pipe is owned by a thread of the child, as it is in Bulkhead, or by the child's main thread. */
+export function socketpairPeer(owner: 'thread' | 'main', requestBytes: number, replyBytes: number): Peer {
+  const echo = `
+    const socket = new (require('node:net').Socket)({ fd: 3 })
+    let held = 0
+    socket.on('data', (chunk) => {
+      for (held += chunk.length; held >= ${requestBytes}; held -= ${requestBytes}) socket.write(new Uint8Array(${replyBytes}))
+    })`
+  const inThread = `new (require('node:worker_threads').Worker)(${JSON.stringify(echo)}, { eval: true, env: {}, execArgv: [] })`
+  const child = spawn(process.execPath, ['-e', owner === 'main' ? echo : inThread], {
+    env: {},
+    stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
+  })
   const socket = child.stdio[3] as Socket
   const waiting: (() => void)[] = []
   let held = 0

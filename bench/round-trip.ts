@@ -57,7 +57,8 @@ async function measure(peer: Peer, inFlight: number, calls: number): Promise<Mea
 export async function roundTrip(): Promise<readonly Result[]> {
   const peers: readonly [string, Peer][] = [
     ['raw postMessage', postMessagePeer(REQUEST_BYTES, REPLY_BYTES)],
-    ['raw socketpair', socketpairPeer(REQUEST_BYTES, REPLY_BYTES)],
+    ['raw socketpair', socketpairPeer('thread', REQUEST_BYTES, REPLY_BYTES)],
+    ['raw socketpair to a main thread', socketpairPeer('main', REQUEST_BYTES, REPLY_BYTES)],
     ['comlink', comlinkPeer(REQUEST_BYTES, REPLY_BYTES)],
     ["'thread'", await pluginPeer('thread')],
     ["'process'", await pluginPeer('process')],
@@ -84,6 +85,12 @@ export async function roundTrip(): Promise<readonly Result[]> {
         compared(named('comlink'), figure('comlink', of), unit, post),
         compared(named("'thread'"), figure("'thread'", of), unit, post),
         socket,
+        compared(
+          named('raw socketpair to a main thread'),
+          figure('raw socketpair to a main thread', of),
+          unit,
+          socket,
+        ),
         compared(named("'process'"), figure("'process'", of), unit, socket),
       )
     }

@@ -43,13 +43,12 @@ export function makeContext(options: ContextOptions): Contexts {
   const cluster = loading.clusterState ? options.cluster : deniedCluster(options)
   const shared = harden({ cluster, settings, log, home, data })
 
-  /** Made once a call, so it is frozen by hand: what it holds is hardened already. */
+  /** One a call: all but the signal stands on the prototype, made and hardened once. */
   class CallContext {
     readonly #call: IncomingCall
     #signal: unknown
     constructor(call: IncomingCall) {
       this.#call = call
-      Object.assign(this, shared)
       Object.freeze(this)
     }
     /** Most handlers never look at the signal, so it is made when they do. */
@@ -62,6 +61,7 @@ export function makeContext(options: ContextOptions): Contexts {
       return this.#signal
     }
   }
+  Object.assign(CallContext.prototype, shared)
   Reflect.deleteProperty(CallContext.prototype, 'constructor')
   harden(CallContext.prototype)
 

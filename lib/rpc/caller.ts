@@ -43,12 +43,12 @@ interface Entry {
   readonly payload: Payload
   readonly resolve: (received: Received) => void
   readonly reject: (error: PluginError) => void
-  /** By the clock, once it had to wait. */
-  endsAt: number
+  readonly deadlineMs: number
+  /** By the clock. */
+  readonly endsAt: number
   /** -1 until it is sent. */
   id: number
   abandoned: boolean
-  timer: TimerHandle | undefined
   unlisten: (() => void) | undefined
   producers: readonly Producer[]
   consumers: Consumer[] | undefined
@@ -96,8 +96,34 @@ export function makeCaller(wire: Wire, streams: StreamTable, queue: number, cloc
     return peer !== undefined && pending.size < peer.callWindow
   }
 
+  /** One timer for all calls, armed for the earliest deadline it knows; a call that ends in time costs it nothing. */
+  let timer: TimerHandle | undefined
+  let armedFor = Infinity
+
+  function arm(endsAt: number): void {
+    if (endsAt >= armedFor) return
+    if (timer !== undefined) clock.clearTimeout(timer)
+    armedFor = endsAt
+    timer = clock.setTimeout(expire, Math.min(endsAt - clock.now(), MAX_DEADLINE_MS))
+  }
+
+  function expire(): void {
+    timer = undefined
+    armedFor = Infinity
+    const now = clock.now()
+    for (const entry of [...pending.values(), ...waiting]) {
+      if (entry.abandoned) continue
+      // Timers may fire a fraction of a millisecond early.
+      if (entry.endsAt - now >= 1) arm(entry.endsAt)
+      else
+        giveUp(
+          entry,
+          new PluginError('CALL_TIMEOUT', { method: entry.method, deadlineMs: Math.round(entry.deadlineMs) }),
+        )
+    }
+  }
+
   function settle(entry: Entry): void {
-    if (entry.timer !== undefined) clock.clearTimeout(entry.timer)
     entry.unlisten?.()
   }
 
@@ -144,10 +170,10 @@ export function makeCaller(wire: Wire, streams: StreamTable, queue: number, cloc
           payload,
           resolve,
           reject,
-          endsAt: 0,
+          deadlineMs,
+          endsAt: clock.now() + deadlineMs,
           id: -1,
           abandoned: false,
-          timer: undefined,
           unlisten: undefined,
           producers: NONE,
           consumers: undefined,
@@ -158,14 +184,9 @@ export function makeCaller(wire: Wire, streams: StreamTable, queue: number, cloc
         } else if (waiting.length >= queue) {
           return refuse(new PluginError('QUEUE_FULL', { method, queue }))
         } else {
-          entry.endsAt = clock.now() + deadlineMs
           waiting.push(entry)
         }
-        entry.timer = clock.setTimeout(
-          () =>
-            giveUp(entry, new PluginError('CALL_TIMEOUT', { method, deadlineMs: Math.round(deadlineMs) })),
-          Math.min(deadlineMs, MAX_DEADLINE_MS),
-        )
+        arm(entry.endsAt)
         if (signal !== undefined) {
           const onAbort = (): void => giveUp(entry, new PluginError('CALL_ABORTED', { method }))
           signal.addEventListener('abort', onAbort)
@@ -200,6 +221,7 @@ export function makeCaller(wire: Wire, streams: StreamTable, queue: number, cloc
     sendWaiting,
     close(reason) {
       closedWith = reason
+      if (timer !== undefined) clock.clearTimeout(timer)
       for (const { payload } of waiting) discardStreams(payload)
       const open = [...pending.values(), ...waiting]
       pending.clear()

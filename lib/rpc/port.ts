@@ -32,8 +32,10 @@ export function messagePortPort(port: MessagePortLike): Port {
     send(chunks) {
       if (closed) return
       for (const chunk of chunks) {
-        if (chunk.length < TRANSFER_BYTES) port.postMessage(chunk)
-        else port.postMessage(chunk, [chunk.buffer as ArrayBuffer])
+        // A view would take the whole buffer behind it along.
+        const own = chunk.byteLength === chunk.buffer.byteLength ? chunk : new Uint8Array(chunk)
+        if (own.length < TRANSFER_BYTES) port.postMessage(own)
+        else port.postMessage(own, [own.buffer as ArrayBuffer])
       }
     },
     listen(receiver) {

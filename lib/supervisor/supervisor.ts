@@ -407,7 +407,12 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
         const facts = { plugin, method, limit: `messageBytes ${limits.messageBytes}` }
         return Promise.reject(new PluginError('MESSAGE_TOO_LARGE', facts))
       }
-      const callOptions = { deadlineMs: given?.deadlineMs ?? limits.callTimeoutMs, signal: given?.signal }
+      const deadlineMs = given?.deadlineMs ?? limits.callTimeoutMs
+      if (!(deadlineMs > 0)) {
+        const facts = { option: 'deadlineMs', value: deadlineMs, remedy: 'a number of milliseconds above 0' }
+        return Promise.reject(new PluginError('CONFIG_INVALID', facts))
+      }
+      const callOptions = { deadlineMs, signal: given?.signal }
       return run.channel.call(method, bounded, callOptions).catch((error: unknown) => {
         throw explain(error)
       })
