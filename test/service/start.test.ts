@@ -30,7 +30,7 @@ t.test('good plugins run beside broken ones, and each fault is told', async (t) 
   t.equal((await service.rest({ method: 'GET', path: '/_plugins/_a/hello' })).body, 'hello')
   const byName = new Map(service.list().map((info) => [info.name, info]))
   const told: readonly [string, string, string, RegExp][] = [
-    ['bad-json', 'quarantined', 'DESCRIPTOR_INVALID', /line 1, column/],
+    ['bad-json', 'quarantined', 'DESCRIPTOR_INVALID', /line 1,? column/],
     ['bad-range', 'quarantined', 'DESCRIPTOR_INVALID', /colour/],
     ['bad-policy', 'quarantined', 'POLICY_INVALID', /read/],
     ['bad-code', 'quarantined', 'BUNDLE_FAILED', /index\.ts:1/],
