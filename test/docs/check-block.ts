@@ -39,10 +39,10 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
   /** A program, run to its end: `host main.ts`. */
   host: {
-    languages: ['ts'],
+    languages: ['ts', 'js'],
     place: write,
     check: async ({ args }, run) => {
-      const outcome = await run.world.runTypeScript(run.directory, args[0] ?? '')
+      const outcome = await run.world.runProgram(run.directory, args[0] ?? '')
       run.printed = outcome.stdout
       return expectExit(outcome, 0)
     },
@@ -52,9 +52,12 @@ const KINDS: Readonly<Record<string, Kind>> = {
     languages: ['ts'],
     place: write,
     check: async ({ args }, run) => {
-      const outcome = await run.world.runTypeScript(run.directory, args[0] ?? '', ['--test'])
+      const flags = ['--test', '--test-reporter=tap']
+      const outcome = await run.world.runProgram(run.directory, args[0] ?? '', flags)
       run.printed = outcome.stdout
-      if (!/^(# pass|ℹ pass) [1-9]/m.test(outcome.stdout)) return `no test passed\n${outcome.stdout}`
+      // A file without a test counts as one test that passes, under its own name.
+      const names = [...outcome.stdout.matchAll(/^# Subtest: (.+)$/gm)].map(([, name = '']) => name)
+      if (names.every((name) => name.endsWith('.mjs'))) return `it has no test\n${outcome.stdout}`
       return expectExit(outcome, 0)
     },
   },

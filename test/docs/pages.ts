@@ -36,10 +36,14 @@ export interface Page {
   readonly codeSpans: readonly Link[]
 }
 
-/** Languages that say by themselves how a block is checked, as KIND ARGUMENTS. */
-const BY_LANGUAGE: Readonly<Record<string, string>> = {
-  hex: 'kept test/protocol/document.test.ts',
-  js: 'inside',
+/**
+ * How a block without a comment is checked, where its language says so: frames have a test of their own,
+ * JavaScript is a program when it uses this package from outside and a plugin's own code otherwise.
+ */
+function kindOf(language: string, text: string, line: number): string {
+  if (language === 'hex') return 'kept test/protocol/document.test.ts'
+  if (language !== 'js') return ''
+  return /from 'bulkhead(\/testing)?'/.test(text) ? `host line-${line}.js` : 'inside'
 }
 
 const MARK = /^<!-- block: (\S+(?: \S+)*) -->$/
@@ -68,14 +72,15 @@ export function parsePage(path: string, text: string): Page {
     const end = lines.indexOf('```', at + 1)
     if (end === -1) throw new Error(`${place}: the code block never ends`)
     const language = fence[1] ?? ''
-    const own = Object.hasOwn(BY_LANGUAGE, language) ? BY_LANGUAGE[language] : undefined
-    const [kind = '', ...args] = (MARK.exec(lines[at - 1] ?? '')?.[1] ?? own ?? '').split(' ')
+    const block = `${lines.slice(at + 1, end).join('\n')}\n`
+    const said = MARK.exec(lines[at - 1] ?? '')?.[1] ?? kindOf(language, block, at + 1)
+    const [kind = '', ...args] = said.split(' ')
     blocks.push({
       place,
       language,
       kind,
       args,
-      text: `${lines.slice(at + 1, end).join('\n')}\n`,
+      text: block,
     })
     at = end
   }

@@ -53,11 +53,11 @@ export class World {
     return this.node('.', [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', this.root])
   }
 
-  /** Runs a TypeScript file, with `node` or a runner's flags; its types were checked before. */
-  async runTypeScript(directory: string, path: string, flags: readonly string[] = []): Promise<Outcome> {
+  /** Runs a program, with `node` or a runner's flags; its types were checked before. */
+  async runProgram(directory: string, path: string, flags: readonly string[] = []): Promise<Outcome> {
     const source = this.read(join(directory, path)) ?? ''
     const { code } = await transform(source, { loader: 'ts', format: 'esm', target: 'node20' })
-    const script = path.replace(/\.ts$/, '.mjs')
+    const script = path.replace(/\.[tj]s$/, '.mjs')
     this.write(join(directory, script), code)
     return this.node(directory, [...flags, script])
   }
