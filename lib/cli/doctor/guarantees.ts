@@ -42,7 +42,7 @@ export const GUARANTEES: readonly Guarantee[] = [
   {
     id: 'heap-piece',
     title: 'a huge allocation is survived',
-    how: 'a plugin asks for one piece larger than its heap',
+    how: 'a plugin asks for pieces larger than its heap',
     required: ['process'],
   },
   {

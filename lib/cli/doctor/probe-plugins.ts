@@ -13,7 +13,8 @@ export const PROBE_ROUTES = {
   alive: '/_plugins/_probe/alive',
   awake: '/_plugins/_probe/awake',
   heap: '/_plugins/_probe/heap',
-  'heap-piece': '/_plugins/_probe/heap-piece',
+  concat: '/_plugins/_probe/concat',
+  split: '/_plugins/_probe/split',
   external: '/_plugins/_probe/external',
   blocked: '/_plugins/_probe/blocked',
 } as const
@@ -34,9 +35,13 @@ export default definePlugin({ rest: [
   { method: 'POST', path: '${PROBE_ROUTES.heap}', handle: async () => {
     for (;;) { kept.push(Array.from({ length: 32768 }, (_, at) => ({ at }))); await turn() }
   } },
-  { method: 'POST', path: '${PROBE_ROUTES['heap-piece']}', handle: async () => {
+  { method: 'POST', path: '${PROBE_ROUTES.concat}', handle: async () => {
     let piece = Array.from({ length: 65536 }, (_, at) => at)
     for (;;) { piece = piece.concat(piece); kept = [piece]; await turn() }
+  } },
+  { method: 'POST', path: '${PROBE_ROUTES.split}', handle: async () => {
+    const text = 'a,'.repeat(4_000_000)
+    for (;;) { kept.push(text.split(',')); await turn() }
   } },
   { method: 'POST', path: '${PROBE_ROUTES.external}', handle: async () => {
     for (let mib = 0; mib < ${MOST_BUFFERS_MIB}; mib += 8) {
