@@ -90,14 +90,17 @@ export function readPolicySchemas(): { readonly policy: object; readonly approva
   return { policy: read('policy.schema.json'), approval: read('approval.schema.json') }
 }
 
+let inspectorSignalHeld = false
+
 /**
- * Takes SIGUSR1 away from Node, which would open the inspector for whoever sends it;
- * a plugin may be able to send signals. @returns gives it back
+ * Takes SIGUSR1 away from Node, which would open the inspector for whoever sends it; a
+ * plugin may be able to send signals. It stays taken: Node does not take the signal
+ * back from its last listener, it would then end the process.
  */
-export function holdInspectorSignal(): () => void {
-  const ignore = (): void => undefined
-  process.on('SIGUSR1', ignore)
-  return () => void process.off('SIGUSR1', ignore)
+export function holdInspectorSignal(): void {
+  if (inspectorSignalHeld) return
+  inspectorSignalHeld = true
+  process.on('SIGUSR1', () => undefined)
 }
 
 /** Environment of the node itself; a plugin sees of it what its grant names. */

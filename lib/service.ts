@@ -64,7 +64,6 @@ export class PluginsService extends EventEmitter<PluginsServiceEvents> {
   readonly #ingest = makeIngestRegistry()
   readonly #broker: Broker | undefined
   readonly #workDirectory = makeEmptyDirectory('bulkhead-')
-  readonly #giveSignalBack: () => void
   #stopping: Promise<void> | undefined
 
   /**
@@ -85,7 +84,7 @@ export class PluginsService extends EventEmitter<PluginsServiceEvents> {
   ) {
     super()
     this.#broken = broken
-    this.#giveSignalBack = options.allowInspector === true ? () => undefined : holdInspectorSignal()
+    if (options.allowInspector !== true) holdInspectorSignal()
     const { clusterState, lagWarningMs } = options
     this.#broker =
       clusterState === undefined
@@ -215,7 +214,6 @@ export class PluginsService extends EventEmitter<PluginsServiceEvents> {
     await Promise.all([...this.#units.values()].map((unit) => unit.stop()))
     this.#broker?.close()
     this.#workDirectory.remove()
-    this.#giveSignalBack()
   }
 
   #unit(plugin: string): PluginUnit {
