@@ -1,14 +1,14 @@
 // What the documentation points at is there: files, headings, and every path of this repository it names.
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import t from 'tap'
 import { readPages, ROOT, parsePage } from './pages.js'
-import { readFileSync } from 'node:fs'
 
 /** Top-level names that make a text between backticks a path of this repository. */
 const TOP = /^(lib|workers|test|docs|examples|bench|\.ci)\/[\w./-]*[\w/]$/
 
-const pages = readPages()
+const EXAMPLE = 'examples/search-node/README.md'
+const pages = [...readPages(), parsePage(EXAMPLE, readFileSync(ROOT + EXAMPLE, 'utf8'))]
 
 t.test('links inside the repository lead somewhere', async (t) => {
   for (const page of pages) {

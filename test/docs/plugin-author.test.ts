@@ -7,28 +7,11 @@ import { CAPABILITIES } from '../../lib/policy/capability.js'
 import { DEFAULT_LIMITS } from '../../lib/policy/document.js'
 import { MockCluster } from '../../lib/testing/mock-cluster.js'
 import { ROOT } from './pages.js'
+import { namesIn, rowsOf } from './tables.js'
 
-const page = readFileSync(`${ROOT}docs/plugin-author.md`, 'utf8')
-
-/** Rows of the table whose header begins with `first`, cells trimmed. */
-function table(first: string): readonly (readonly string[])[] {
-  const lines = page.split('\n')
-  const at = lines.findIndex((line) => line.startsWith(`| ${first} |`))
-  const end = lines.findIndex((line, index) => index > at && !line.startsWith('|'))
-  return lines.slice(at + 2, end).map((line) =>
-    line
-      .slice(1, -1)
-      .split(' | ')
-      .map((cell) => cell.trim()),
-  )
-}
-
-/** The names between backticks of the first column. */
-function names(first: string): readonly string[] {
-  return table(first).flatMap(([cell = '']) =>
-    [...cell.matchAll(/`(\w[\w.]*)[^`]*`/g)].map(([, name = '']) => name),
-  )
-}
+const page = 'docs/plugin-author.md'
+const table = (first: string): readonly (readonly string[])[] => rowsOf(page, first)
+const names = (first: string): readonly string[] => namesIn(page, first)
 
 interface Schema {
   readonly properties: Readonly<Record<string, unknown>>
