@@ -267,6 +267,7 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
       },
       peerCodes: PLUGIN_CODES,
       fallbackCode: 'PLUGIN_ERROR',
+      explain,
       lostError: () => current.verdict ?? crashError(report),
     })
     const current: Run = {
@@ -328,16 +329,9 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
 
   function watch(current: Run): void {
     let last = clock.now()
-    const tick = async (): Promise<void> => {
-      const now = clock.now()
-      const elapsed = now - last
-      last = now
-      if (current.verdict !== undefined) return
-      const stats = current.channel.stats()
-      current.stuckMs = stats.abandoned >= limits.inFlight ? current.stuckMs + elapsed : 0
-      if (current.pingAge !== null) current.pingAge = ageOf(current.pingAge, elapsed, tickMs)
-      else if (life.state !== 'starting') ping(current)
-      sample = await current.launched.sample()
+    let sampling = false
+
+    function look(): void {
       if (current.verdict !== undefined) return
       const verdict = judge({
         unansweredMs: current.pingAge,
@@ -347,13 +341,35 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
         stuckMs: current.stuckMs,
         stuckLimitMs: limits.callTimeoutMs,
       })
-      if (verdict.kind === 'end')
-        return end(current, new PluginError(verdict.code, { plugin, ...verdict.detail }))
-      if (verdict.kind === 'late') step({ kind: 'late' }, 'its thread is slow to answer')
+      if (verdict.kind === 'end') end(current, new PluginError(verdict.code, { plugin, ...verdict.detail }))
+      else if (verdict.kind === 'late') step({ kind: 'late' }, 'its thread is slow to answer')
       else step({ kind: 'recovered' }, 'its thread answers again')
-      current.timer = clock.setTimeout(() => void tick(), tickMs)
     }
-    current.timer = clock.setTimeout(() => void tick(), tickMs)
+
+    /** Never waited for: a thread inside native code answers no question about its heap until it is done. */
+    async function takeSample(): Promise<void> {
+      sampling = true
+      const taken = await current.launched.sample()
+      sampling = false
+      if (current.verdict !== undefined) return
+      sample = taken
+      look()
+    }
+
+    const tick = (): void => {
+      const now = clock.now()
+      const elapsed = now - last
+      last = now
+      if (current.verdict !== undefined) return
+      const stats = current.channel.stats()
+      current.stuckMs = stats.abandoned >= limits.inFlight ? current.stuckMs + elapsed : 0
+      if (current.pingAge !== null) current.pingAge = ageOf(current.pingAge, elapsed, tickMs)
+      else if (life.state !== 'starting') ping(current)
+      look()
+      if (!sampling) void takeSample()
+      current.timer = clock.setTimeout(tick, tickMs)
+    }
+    current.timer = clock.setTimeout(tick, tickMs)
   }
 
   function ping(current: Run): void {
@@ -413,9 +429,7 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
         return Promise.reject(new PluginError('CONFIG_INVALID', facts))
       }
       const callOptions = { deadlineMs, signal: given?.signal }
-      return run.channel.call(method, bounded, callOptions).catch((error: unknown) => {
-        throw explain(error)
-      })
+      return run.channel.call(method, bounded, callOptions)
     },
     notify: (method, payload) => run?.channel.notify(method, payload) ?? false,
     release: () => step({ kind: 'released' }, 'released by the operator'),

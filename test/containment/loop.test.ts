@@ -61,6 +61,29 @@ for (const isolation of ['process', 'thread'] as const) {
   })
 }
 
+t.test('a call inside native code is found out all the same', { timeout: 60_000 }, async (t) => {
+  const native = `export default { rest: [{ method: 'GET', path: '/native', handle() {
+    const a = Array.from({ length: 1e6 }, (_, i) => (i * 7919) % 1000003); for (;;) a.sort()
+  } }] }`
+  for (const isolation of ['process', 'thread'] as const) {
+    const plugins = await startPlugins({
+      plugins: { native },
+      limits: { blockedMs: BLOCKED_MS, callTimeoutMs: 30_000, heapMb: 256 },
+      restart: RESTART,
+      isolation,
+    })
+    const startedAt = performance.now()
+    await t.rejects(
+      plugins.service.rest({ method: 'GET', path: '/native' }),
+      { code: 'PLUGIN_BLOCKED' },
+      `${isolation}: its call ends with the verdict`,
+    )
+    const lateMs = performance.now() - startedAt - BLOCKED_MS
+    t.ok(lateMs <= MOST_LATE_MS, `${isolation}: ${Math.round(lateMs)} ms after the limit`)
+    await plugins.stop()
+  }
+})
+
 t.test('the node and the other plugins do not feel an endless loop', { timeout: 100_000 }, async (t) => {
   const plugins = await startPlugins({
     plugins: { loop: LOOP, quick: QUICK },

@@ -110,7 +110,7 @@ async function tryIt(
   const back = plugins.next('fallen', 'running')
   const body = { name, how, target: { ...stage.target } }
   const { answer, ended } = await plugins.service.rest({ method: 'POST', path: '/attempt', body }).then(
-    (reply) => ({ answer: String(reply.body), ended: false }),
+    (reply) => ({ answer: reply.body as string, ended: false }),
     (error: unknown) => ({ answer: String(error), ended: true }),
   )
   const happened = await stage.happened(name, answer, pid)
