@@ -9,7 +9,7 @@ import { makeBroker, type Broker } from './cluster/broker.js'
 import { PluginError } from './errors.js'
 import { makeIngestRegistry } from './extensions/ingest.js'
 import { parseIngested, parseRestResponse, type RestReply } from './extensions/reply.js'
-import { makeRestRouter, toWireRequest, type RestCall } from './extensions/rest.js'
+import { makeRestRouter, toWireRequest, type Match, type RestCall } from './extensions/rest.js'
 import { holdInspectorSignal, makeEmptyDirectory, nodeClock, nodeLaunchPowers } from './node-powers.js'
 import { brokenInfo, type PluginInfo, type TransitionEvent } from './plugin-info.js'
 import { makePluginUnit, type PluginUnit, type UnitEvents } from './plugin-unit.js'
@@ -158,10 +158,18 @@ export class PluginsService extends EventEmitter<PluginsServiceEvents> {
    * Routes a request to the plugin that owns the path.
    * @throws PluginError EXTENSION_NOT_FOUND, PLUGIN_NOT_RUNNING, CALL_TIMEOUT, PLUGIN_CRASHED, PLUGIN_ERROR, REPLY_INVALID …
    */
-  async rest(call: RestCall, options: IngestOptions = {}): Promise<RestReply> {
-    const match = this.#rest.match(call.method, call.path)
-    const received = await this.#unit(match.plugin).call(TO_PLUGIN.rest, toWireRequest(call, match), options)
-    return parseRestResponse(match.plugin, received)
+  rest(call: RestCall, options: IngestOptions = {}): Promise<RestReply> {
+    let match: Match
+    try {
+      match = this.#rest.match(call.method, call.path)
+    } catch (error) {
+      return Promise.reject(error as PluginError)
+    }
+    const { plugin } = match
+    // Not an async function: each await would be another turn on the way of every request.
+    return this.#unit(plugin)
+      .call(TO_PLUGIN.rest, toWireRequest(call, match), options)
+      .then((received) => parseRestResponse(plugin, received))
   }
 
   /**

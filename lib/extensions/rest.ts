@@ -63,6 +63,8 @@ interface Segment {
   readonly methods: Map<string, Owned>
 }
 
+const NO_PARAMS = Object.freeze({})
+
 const newSegment = (): Segment => ({ literal: new Map(), named: undefined, methods: new Map() })
 
 export interface RestRouter {
@@ -76,6 +78,8 @@ export interface RestRouter {
 export function makeRestRouter(): RestRouter {
   const byPlugin = new Map<string, readonly Route[]>()
   let root = newSegment()
+  /** Routes without names by method and path: most requests are answered from here. */
+  const literal = new Map<string, Match>()
 
   function insert(plugin: string, routes: readonly Route[]): void {
     routes.forEach(({ method, path }, route) => {
@@ -99,11 +103,13 @@ export function makeRestRouter(): RestRouter {
           owner: owner.plugin,
         })
       at.methods.set(method, { plugin, route, names })
+      if (names.length === 0) literal.set(`${method} ${path}`, { plugin, route, params: NO_PARAMS })
     })
   }
 
   function rebuild(): void {
     root = newSegment()
+    literal.clear()
     for (const [plugin, routes] of byPlugin) insert(plugin, routes)
   }
 
@@ -121,6 +127,8 @@ export function makeRestRouter(): RestRouter {
       if (byPlugin.delete(plugin)) rebuild()
     },
     match(method, path) {
+      const known = literal.get(`${method} ${path}`)
+      if (known !== undefined) return known
       const found = walk(root, segmentsOf(path), 0, [])
       const owned = found?.node.methods.get(method)
       if (found === undefined || owned === undefined) {

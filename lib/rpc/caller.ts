@@ -57,7 +57,13 @@ interface Entry {
 /** Longest delay that timers of this platform hold, 24 days. */
 const MAX_DEADLINE_MS = 0x7fff_ffff
 
-export function makeCaller(wire: Wire, streams: StreamTable, queue: number, clock: Clock): Caller {
+export function makeCaller(
+  wire: Wire,
+  streams: StreamTable,
+  queue: number,
+  clock: Clock,
+  explain: (error: PluginError) => PluginError = (error) => error,
+): Caller {
   const pending = new Map<number, Entry>()
   const waiting: Entry[] = []
   let nextId = wire.firstId
@@ -207,7 +213,7 @@ export function makeCaller(wire: Wire, streams: StreamTable, queue: number, cloc
       } else {
         settle(entry)
         if (frame.kind === FRAME_KIND.error)
-          entry.reject(parseWireError(value, wire.peerCodes, wire.fallbackCode))
+          entry.reject(explain(parseWireError(value, wire.peerCodes, wire.fallbackCode)))
         else
           entry.resolve({ value, sections: frame.sections, streams: consumers.map(({ stream }) => stream) })
       }

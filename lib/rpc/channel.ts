@@ -57,6 +57,8 @@ export interface ChannelOptions {
   /** Codes the peer may answer with; any other becomes `fallbackCode`. */
   readonly peerCodes: ReadonlySet<ErrorCode>
   readonly fallbackCode: ErrorCode
+  /** Adds what this side knows to a failure the peer answered with. */
+  readonly explain?: (error: PluginError) => PluginError
   /** What outstanding calls fail with when the port goes away by itself. */
   readonly lostError: () => PluginError
 }
@@ -126,7 +128,7 @@ export function makeChannel(options: ChannelOptions): Channel {
     fallbackCode: options.fallbackCode,
   }
   const streams = makeStreamTable(wire)
-  const caller = makeCaller(wire, streams, options.queue, options.clock)
+  const caller = makeCaller(wire, streams, options.queue, options.clock, options.explain)
   const server = makeServer(wire, streams, options.serve)
   const notices = makeNotices(wire, options.queue, options.onNotice)
 

@@ -6,6 +6,7 @@ import { PluginError } from '../errors.js'
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
+const ESCAPED_LETTER = /\\u00(?:5f|6f|7[024])/i
 
 /**
  * @param bytes - UTF-8 JSON; invalid sequences become U+FFFD
@@ -22,7 +23,7 @@ export function parseBody(bytes: Buffer, maxDepth: number): unknown {
     throw new PluginError('PROTOCOL_VIOLATION', { rule: 'body is JSON' })
   }
   // Only text that can spell the key pays for the walk: plainly, or with any of its letters (_ p r o t) as an escape.
-  if (text.includes('__proto__') || /\\u00(?:5f|6f|7[024])/i.test(text)) refuseProto(value)
+  if (text.includes('__proto__') || (text.includes('\\u00') && ESCAPED_LETTER.test(text))) refuseProto(value)
   return value
 }
 
