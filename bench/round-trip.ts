@@ -1,18 +1,30 @@
 /** A real call (200 bytes each way, routed, checked, through the compartment) against what a user would write instead. */
 import { runPlugin, type RunningPlugin } from 'bulkhead/testing'
 import type { Isolation } from 'bulkhead'
-import { comlinkPeer, postMessagePeer, socketpairPeer, type Peer } from './peers.js'
+import { comlinkPeer, postMessagePeer, socketpairPeer, type Load, type Peer } from './peers.js'
 import { compared, median, quantile, result, type Result } from './stats.js'
 
-const ROUNDS = 7
+const ROUNDS = 5
 const CALLS: readonly [inFlight: number, calls: number][] = [
   [1, 3000],
   [16, 10_000],
   [200, 20_000],
 ]
-/** Bytes of a frame around a 200-byte body with its method and routing; raw peers carry as many. */
-const REQUEST_BYTES = 360
-const REPLY_BYTES = 280
+/** 200 bytes of JSON. */
+const BODY = { text: 'x'.repeat(170), number: 1234567 }
+/** What the frames of that call carry, so that every peer moves as many bytes. */
+const LOAD: Load = {
+  request: {
+    route: 0,
+    method: 'GET',
+    path: '/_plugins/_bench',
+    params: {},
+    query: {},
+    headers: {},
+    body: { kind: 'json', value: BODY },
+  },
+  reply: { status: 200, headers: {}, body: { kind: 'json', value: BODY } },
+}
 
 const SOURCE = `
 import { definePlugin } from 'bulkhead/plugin'
@@ -20,15 +32,20 @@ export default definePlugin({
   rest: [{ method: 'GET', path: '/_plugins/_bench', handle: (request) => ({ body: request.body }) }],
 })`
 
-/** 200 bytes of JSON. */
-const BODY = { text: 'x'.repeat(170), number: 1234567 }
-
 async function pluginPeer(isolation: Isolation): Promise<Peer> {
   const limits = { inFlight: 256, queue: 1024 }
   const policy = { grant: { extensionPoints: ['rest:/**'] }, limits }
   const plugin: RunningPlugin = await runPlugin({ source: SOURCE, isolation, policy })
   const call = { method: 'GET', path: '/_plugins/_bench', body: BODY }
   return { call: () => plugin.rest(call), close: () => plugin.stop() }
+}
+
+const POST = 'raw postMessage'
+const SOCKET = 'raw socketpair'
+
+/** The transport a peer is compared on. */
+function baseOf(peer: string): string {
+  return peer === "'process'" || peer.startsWith(SOCKET) ? SOCKET : POST
 }
 
 interface Measured {
@@ -55,11 +72,14 @@ async function measure(peer: Peer, inFlight: number, calls: number): Promise<Mea
 }
 
 export async function roundTrip(): Promise<readonly Result[]> {
+  const work = 'making and parsing'
   const peers: readonly [string, Peer][] = [
-    ['raw postMessage', postMessagePeer(REQUEST_BYTES, REPLY_BYTES)],
-    ['raw socketpair', socketpairPeer('thread', REQUEST_BYTES, REPLY_BYTES)],
-    ['raw socketpair to a main thread', socketpairPeer('main', REQUEST_BYTES, REPLY_BYTES)],
-    ['comlink', comlinkPeer(REQUEST_BYTES, REPLY_BYTES)],
+    [POST, postMessagePeer(work, LOAD)],
+    [SOCKET, socketpairPeer(work, 'one a message', LOAD)],
+    [`${SOCKET}, writes merged`, socketpairPeer(work, 'merged', LOAD)],
+    [`${POST}, moving only`, postMessagePeer('moving', LOAD)],
+    [`${SOCKET}, moving only, writes merged`, socketpairPeer('moving', 'merged', LOAD)],
+    ['comlink', comlinkPeer(LOAD)],
     ["'thread'", await pluginPeer('thread')],
     ["'process'", await pluginPeer('process')],
   ]
@@ -78,21 +98,14 @@ export async function roundTrip(): Promise<readonly Result[]> {
       ['perSecond', 'calls/s'],
     ] as const) {
       const named = (peer: string): string => `${peer}, ${inFlight} in flight, ${of}`
-      const post = result(named('raw postMessage'), figure('raw postMessage', of), unit)
-      const socket = result(named('raw socketpair'), figure('raw socketpair', of), unit)
-      results.push(
-        post,
-        compared(named('comlink'), figure('comlink', of), unit, post),
-        compared(named("'thread'"), figure("'thread'", of), unit, post),
-        socket,
-        compared(
-          named('raw socketpair to a main thread'),
-          figure('raw socketpair to a main thread', of),
-          unit,
-          socket,
-        ),
-        compared(named("'process'"), figure("'process'", of), unit, socket),
-      )
+      for (const base of [POST, SOCKET]) {
+        const reference = result(named(base), figure(base, of), unit)
+        results.push(reference)
+        for (const [name] of peers) {
+          if (name !== base && baseOf(name) === base)
+            results.push(compared(named(name), figure(name, of), unit, reference))
+        }
+      }
     }
   }
   for (const [, peer] of peers) await peer.close()

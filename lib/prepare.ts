@@ -83,10 +83,15 @@ async function prepareOne(descriptor: Descriptor, options: PrepareOptions): Prom
   const data = pluginFiles.join(dataDir, name)
   makeDirectory(cacheDir)
   makeDirectory(data)
-  const [request, bundle] = await Promise.all([
+  // Both to their end, whatever the other does: a bundler that goes on by itself would write into a directory given up.
+  const [requested, bundled] = await Promise.allSettled([
     options.request ?? readRequest(pluginFiles.join(dir, 'policy.json')),
     bundlePlugin({ dir, main, name, cacheDir }),
   ])
+  if (requested.status === 'rejected') throw requested.reason
+  if (bundled.status === 'rejected') throw bundled.reason
+  const request = requested.value
+  const bundle = bundled.value
   const candidate = { plugin: name, bundleHash: bundle.sha256, sha256 }
   const approval =
     options.approveAll === true && request !== null

@@ -139,8 +139,8 @@ function load(call: IncomingCall): Plugin {
     harden,
     ready: () => (loading.clusterState ? clusterView.ready() : Promise.resolve()),
     listen,
+    abort: abortAll,
     teardown() {
-      abortAll()
       clusterView.close()
       made.teardown()
     },

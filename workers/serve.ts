@@ -21,6 +21,8 @@ export interface Plugin {
   ready(): Promise<void>
   /** Begins to hand cluster states to the definition's own listener. */
   listen(): void
+  /** Tells the plugin, on its own signal, that it is asked to stop. */
+  abort(): void
   teardown(): void
 }
 
@@ -56,8 +58,9 @@ export function makeServe(
     [
       TO_PLUGIN.stop,
       async () => {
-        const { definition, context, teardown } = loaded()
+        const { definition, context, abort, teardown } = loaded()
         try {
+          abort()
           await definition.stop?.(context)
         } finally {
           teardown()

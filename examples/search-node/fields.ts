@@ -10,8 +10,8 @@ export type FieldType = 'text' | 'double' | 'boolean'
 /** Every value of a document by its dotted field name; nulls carry nothing. */
 export function fieldsOf(source: Source): ReadonlyMap<string, readonly (string | number | boolean)[]> {
   const fields = new Map<string, (string | number | boolean)[]>()
-  const walk = (name: string, value: Json): void => {
-    if (value === null) return
+  const walk = (name: string, value: Json | undefined): void => {
+    if (value === null || value === undefined) return
     if (isList(value)) {
       for (const item of value) walk(name, item)
     } else if (typeof value === 'object') {

@@ -52,7 +52,7 @@ export function templateFiles(name: string, version: string, searchNode: string)
         private: true,
         type: 'module',
         scripts: { start: 'bulkhead run . --trust --port 9200', test: 'node --test' },
-        devDependencies: { bulkhead: `^${version}` },
+        devDependencies: { '@types/node': '^20', bulkhead: `^${version}`, typescript: '^6.0.0' },
       }),
     },
     { path: 'tsconfig.json', text: TSCONFIG },
@@ -126,12 +126,12 @@ test('is refused nothing that it tries', () => {
 }
 
 const TSCONFIG = `{
-  // For your editor, and for \`npx -p typescript tsc\`; Bulkhead bundles index.ts by itself.
+  // For your editor and for \`npx tsc\`, after \`npm install\`; Bulkhead bundles index.ts by itself.
   "compilerOptions": {
     "module": "nodenext",
     "target": "es2022",
     "lib": ["es2022"],
-    "types": [],
+    "types": ["node"],
     "strict": true,
     "noEmit": true,
     "skipLibCheck": true

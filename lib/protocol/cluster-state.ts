@@ -2,7 +2,14 @@
  * The shape of a cluster state as host and plugins exchange it: plain JSON,
  * immutable, a fresh `stateUUID` for each change. Names are OpenSearch's.
  */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  /** `undefined` is left out, as JSON does. */
+  | { readonly [key: string]: Json | undefined }
 
 export interface ClusterState {
   readonly clusterName: string

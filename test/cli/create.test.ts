@@ -10,6 +10,8 @@ async function workspace(t: Test): Promise<string> {
   const root = await directoryOf(t, {})
   await mkdir(join(root, 'node_modules'))
   await symlink(ROOT, join(root, 'node_modules/bulkhead'), 'junction')
+  // What `npm install` in the new plugin brings for its editor.
+  await symlink(join(ROOT, 'node_modules/@types'), join(root, 'node_modules/@types'), 'junction')
   return root
 }
 
