@@ -2,7 +2,8 @@
 import type { PluginError } from './errors.js'
 import type { WallReport } from './protocol/plugin-api.js'
 import type { PluginState } from './supervisor/lifecycle.js'
-import type { Isolation, Startup } from './supervisor/supervisor.js'
+import type { Isolation } from './supervisor/options.js'
+import type { Startup } from './supervisor/supervisor.js'
 
 export interface PluginInfo {
   readonly name: string

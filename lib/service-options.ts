@@ -3,7 +3,7 @@ import type { ClusterStateSource } from './cluster/source.js'
 import { PluginError } from './errors.js'
 import type { Json } from './protocol/cluster-state.js'
 import { DEFAULT_RESTART_POLICY, type RestartPolicy } from './supervisor/lifecycle.js'
-import type { Isolation } from './supervisor/supervisor.js'
+import type { Isolation } from './supervisor/options.js'
 
 export interface PluginsServiceOptions {
   /** One directory a plugin, each with its plugin.json; or one plugin's own directory. */

@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os'
 import process from 'node:process'
 import type { Command } from 'commander'
-import type { Isolation } from '../supervisor/supervisor.js'
+import type { Isolation } from '../supervisor/options.js'
 import { isBroken, platformNotes, type Row } from './doctor/guarantees.js'
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from './exit-code.js'
 import { plainLine } from './plain.js'

@@ -4,59 +4,14 @@
  * elsewhere (lifecycle.ts, watchdog.ts); what a call means is the service's business.
  */
 import { PluginError, type ErrorCode } from '../errors.js'
-import type { Clock, Defer, Entropy, ExitReport, LaunchPowers, Sample, TimerHandle } from '../powers.js'
-import type { Limits } from '../policy/document.js'
-import { DEFAULT_WIRE_LIMITS, type WireLimits } from '../protocol/limits.js'
+import type { Sample, TimerHandle } from '../powers.js'
 import { TO_PLUGIN, type LoadArguments, type WallReport } from '../protocol/plugin-api.js'
-import { rawStackOf } from '../protocol/wire-error.js'
-import { makeChannel, type CallOptions, type Channel, type Payload, type Received } from '../rpc/channel.js'
+import type { CallOptions, Channel, Payload, Received } from '../rpc/channel.js'
 import { makeRemote } from '../rpc/remote.js'
-import type { LaunchedPlugin } from './launch.js'
-import {
-  advance,
-  NEW_LIFECYCLE,
-  type Lifecycle,
-  type LifecycleEvent,
-  type PluginState,
-  type RestartPolicy,
-} from './lifecycle.js'
-import { launchProcess } from './process.js'
-import { launchThread } from './thread.js'
-import { ageOf, judge } from './watchdog.js'
-import { processSettings, threadSettings, type PermissionPaths, type Runtime } from './worker-options.js'
-
-export type Isolation = 'process' | 'thread'
-
-export interface SupervisorOptions {
-  readonly plugin: string
-  readonly isolation: Isolation
-  readonly limits: Limits
-  readonly paths: PermissionPaths
-  readonly runtime: Runtime
-  /** Working directory of the child: empty, mode 0700. */
-  readonly cwd: string
-  readonly restart: RestartPolicy
-  /** Walls that must hold beside those the thread itself requires. */
-  readonly requireWalls: readonly string[]
-  readonly load: LoadArguments
-  readonly bundle: Uint8Array
-  readonly builtins: Uint8Array
-  /** Turns a raw stack of the plugin thread into the author's own files and lines. */
-  readonly mapStack: (stack: string) => string
-  readonly powers: {
-    readonly launch: LaunchPowers
-    readonly clock: Clock
-    readonly defer: Defer
-    readonly entropy: Entropy
-  }
-  /** Checks what the loaded plugin registers; what it throws quarantines the plugin. */
-  readonly onLoaded: (registrations: unknown) => void
-  /** The plugin can take notices from here on; called before its start(). */
-  readonly onReady: () => void
-  readonly onGone: () => void
-  readonly onNotice: (method: string, value: unknown) => void
-  readonly onTransition: (from: PluginState, to: PluginState, reason: string) => void
-}
+import { advance, NEW_LIFECYCLE, type Lifecycle, type LifecycleEvent, type PluginState } from './lifecycle.js'
+import type { Isolation, SupervisorOptions } from './options.js'
+import { startRun, type Run } from './run.js'
+import { watch } from './watch.js'
 
 export interface Supervisor {
   /** Starts the plugin; resolves once it runs, rejects with why the first attempt failed. */
@@ -96,39 +51,12 @@ export interface Startup {
   readonly startMs: number
 }
 
-/** One launched plugin, from its start to its exit. */
-interface Run {
-  readonly generation: number
-  readonly launched: LaunchedPlugin
-  readonly channel: Channel
-  /** Why it was or will be ended; set once. */
-  verdict: PluginError | undefined
-  rssLimitBytes: number | null
-  /** Age of the unanswered ping in ms; `null` when none is out. */
-  pingAge: number | null
-  stuckMs: number
-  timer: TimerHandle | undefined
-}
-
 interface ThreadApi {
   /** Gives what the plugin registers, unchecked. */
   load(loading: LoadArguments): unknown
   start(): void
   stop(): void
 }
-
-/** Codes a plugin's answer may carry; the others speak of the host's own view of it. */
-const PLUGIN_CODES: ReadonlySet<ErrorCode> = new Set([
-  'ACCESS_DENIED',
-  'BUNDLE_MISMATCH',
-  'CALL_ABORTED',
-  'MESSAGE_TOO_LARGE',
-  'METHOD_UNKNOWN',
-  'MODULE_DENIED',
-  'PLUGIN_ERROR',
-  'PLUGIN_START_FAILED',
-  'STREAM_ABORTED',
-] satisfies ErrorCode[])
 
 /** Failures of a start that trying again cannot mend. */
 const FINAL_CODES: ReadonlySet<ErrorCode> = new Set([
@@ -141,15 +69,9 @@ const FINAL_CODES: ReadonlySet<ErrorCode> = new Set([
 ] satisfies ErrorCode[])
 
 const NO_SAMPLE: Sample = { rssBytes: null, heapBytes: null, cpuMs: null }
-/** Added to the niceness of a plugin's thread, so that the node goes first when cores are scarce. */
-const NICENESS = 5
-/** Characters of a crashed plugin's last output kept in its error. */
-const MOST_OUTPUT = 2000
-
 export function makeSupervisor(options: SupervisorOptions): Supervisor {
   const { plugin, limits, powers } = options
-  const { clock, entropy, defer } = powers
-  const tickMs = Math.min(250, Math.max(10, limits.blockedMs / 20))
+  const { clock, entropy } = powers
 
   let life: Lifecycle = NEW_LIFECYCLE
   let generation = 0
@@ -180,8 +102,11 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
   async function attempt(): Promise<void> {
     step({ kind: 'start' }, restarts === 0 ? 'start' : `restart ${restarts}`)
     if (life.state !== 'starting') return
-    const current = launch()
+    const current: Run = startRun(options, ++generation, (method, value) => {
+      if (run === current) options.onNotice(method, value)
+    })
     run = current
+    void current.exited.then(({ reason, report }) => onExit(current, reason, report.cause === 'lost'))
     const begun = clock.now()
     const startsBy = begun + limits.startTimeoutMs
     const left = (): number => Math.max(1, startsBy - clock.now())
@@ -195,11 +120,16 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
         throw new PluginError('WALL_FAILED', { plugin, walls: names })
       }
       sample = await current.launched.sample()
-      if (sample.rssBytes !== null) {
-        const roomMb = limits.heapMb + limits.youngMb + limits.externalMb
-        current.rssLimitBytes = sample.rssBytes + roomMb * 1_048_576
-      }
-      watch(current)
+      watch(current, {
+        plugin,
+        limits,
+        clock,
+        startRssBytes: sample.rssBytes,
+        mustAnswer: () => life.state !== 'starting',
+        onSample: (taken) => (sample = taken),
+        onLate: () => step({ kind: 'late' }, 'its thread is slow to answer'),
+        onFine: () => step({ kind: 'recovered' }, 'its thread answers again'),
+      })
       const thread = remoteOf(current.channel, left)
       options.onLoaded(await thread.load(options.load))
       const loaded = clock.now()
@@ -207,12 +137,12 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
       await thread.start()
       startup = { launchMs: launched - begun, loadMs: loaded - launched, startMs: clock.now() - loaded }
       if (run !== current || life.state !== 'starting')
-        throw current.verdict ?? new PluginError('PLUGIN_STOPPED', { plugin })
+        throw current.verdict() ?? new PluginError('PLUGIN_STOPPED', { plugin })
       step({ kind: 'started' }, 'started')
     } catch (thrown) {
-      const error = explain(thrown)
-      if (run === current && current.verdict === undefined) end(current, error)
-      await current.launched.exited
+      const error = startError(thrown)
+      current.end(error)
+      await current.exited
       throw lastError ?? error
     }
   }
@@ -228,168 +158,26 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
     )
   }
 
-  function launch(): Run {
-    generation++
-    const boot = {
-      generation,
-      limits: threadWireLimits(limits),
-      queue: limits.queue,
-      niceness: NICENESS,
-      openPaths: [...options.paths.read, ...options.paths.write],
-    }
-    const thread = threadSettings(plugin, limits, options.paths, options.runtime)
-    const launched =
-      options.isolation === 'thread'
-        ? launchThread(thread, boot, powers.launch, clock)
-        : launchProcess(
-            processSettings(options.cwd, generation, options.paths, options.runtime),
-            thread,
-            boot,
-            powers.launch,
-            clock,
-            defer,
-          )
-    let report: ExitReport | undefined
-    // First in line for the exit: the channel asks for the reason when the same exit closes it.
-    void launched.exited.then((exit) => (report = exit))
-    const channel = makeChannel({
-      port: launched.port,
-      generation,
-      limits: hostWireLimits(limits),
-      queue: limits.queue,
-      clock,
-      defer,
-      serve: ({ method }) => {
-        throw new PluginError('METHOD_UNKNOWN', { method })
-      },
-      onNotice: (method, value) => {
-        if (run?.channel === channel) options.onNotice(method, value)
-      },
-      peerCodes: PLUGIN_CODES,
-      fallbackCode: 'PLUGIN_ERROR',
-      explain,
-      lostError: () => current.verdict ?? crashError(report),
-    })
-    const current: Run = {
-      generation,
-      launched,
-      channel,
-      verdict: undefined,
-      rssLimitBytes: null,
-      pingAge: null,
-      stuckMs: 0,
-      timer: undefined,
-    }
-    void channel.closed.then((reason) => {
-      if (current.verdict === undefined && reason.code === 'PROTOCOL_VIOLATION') end(current, reason)
-    })
-    void launched.exited.then((exit) => onExit(current, exit))
-    return current
-  }
-
-  function crashError(report: ExitReport | undefined): PluginError {
-    if (report === undefined) return new PluginError('PLUGIN_CRASHED', { plugin })
-    const { cause, code, signal, outputTail } = report
-    return new PluginError(cause === 'out-of-memory' ? 'PLUGIN_OUT_OF_MEMORY' : 'PLUGIN_CRASHED', {
-      plugin,
-      ...(signal === null ? { exitCode: code } : { signal }),
-      ...(outputTail === '' ? {} : { output: outputTail.slice(-MOST_OUTPUT) }),
-    })
-  }
-
-  /** Ends a run for a reason; what is outstanding fails with it, the exit follows. */
-  function end(current: Run, reason: PluginError): void {
-    if (current.verdict !== undefined) return
-    current.verdict = reason
-    current.channel.close(reason)
-    current.launched.kill()
-  }
-
-  function onExit(current: Run, exit: ExitReport): void {
-    const error = current.verdict ?? crashError(exit)
-    current.verdict ??= error
-    current.channel.close(error)
-    if (current.timer !== undefined) clock.clearTimeout(current.timer)
+  function onExit(current: Run, error: PluginError, lost: boolean): void {
     if (run !== current) return
     run = undefined
     sample = NO_SAMPLE
     options.onGone()
     if (life.state === 'stopping') return
     lastError = error
-    const hopeless = FINAL_CODES.has(error.code) || exit.cause === 'lost'
-    const reason =
-      exit.cause === 'lost'
-        ? `${error.message}; its thread sits in native code and cannot be ended`
-        : error.message
-    if (hopeless) step({ kind: 'refused' }, reason)
-    else step({ kind: 'crashed', atMs: clock.now(), random: entropy.random() }, reason)
+    if (lost) {
+      step({ kind: 'refused' }, `${error.message}; its thread sits in native code and cannot be ended`)
+    } else if (FINAL_CODES.has(error.code)) {
+      step({ kind: 'refused' }, error.message)
+    } else {
+      step({ kind: 'crashed', atMs: clock.now(), random: entropy.random() }, error.message)
+    }
   }
 
-  // --- watching ------------------------------------------------------------------------------
-
-  function watch(current: Run): void {
-    let last = clock.now()
-    let sampling = false
-
-    function look(): void {
-      if (current.verdict !== undefined) return
-      const verdict = judge({
-        unansweredMs: current.pingAge,
-        blockedMs: limits.blockedMs,
-        rssBytes: sample.rssBytes,
-        rssLimitBytes: current.rssLimitBytes,
-        stuckMs: current.stuckMs,
-        stuckLimitMs: limits.callTimeoutMs,
-      })
-      if (verdict.kind === 'end') end(current, new PluginError(verdict.code, { plugin, ...verdict.detail }))
-      else if (verdict.kind === 'late') step({ kind: 'late' }, 'its thread is slow to answer')
-      else step({ kind: 'recovered' }, 'its thread answers again')
-    }
-
-    /** Never waited for: a thread inside native code answers no question about its heap until it is done. */
-    async function takeSample(): Promise<void> {
-      sampling = true
-      const taken = await current.launched.sample()
-      sampling = false
-      if (current.verdict !== undefined) return
-      sample = taken
-      look()
-    }
-
-    const tick = (): void => {
-      const now = clock.now()
-      const elapsed = now - last
-      last = now
-      if (current.verdict !== undefined) return
-      const stats = current.channel.stats()
-      current.stuckMs = stats.abandoned >= limits.inFlight ? current.stuckMs + elapsed : 0
-      if (current.pingAge !== null) current.pingAge = ageOf(current.pingAge, elapsed, tickMs)
-      else if (life.state !== 'starting') ping(current)
-      look()
-      if (!sampling) void takeSample()
-      current.timer = clock.setTimeout(tick, tickMs)
-    }
-    current.timer = clock.setTimeout(tick, tickMs)
-  }
-
-  function ping(current: Run): void {
-    current.pingAge = 0
-    current.channel.ping().then(
-      () => (current.pingAge = null),
-      () => undefined, // the channel closed; the exit says the rest
-    )
-  }
-
-  // --- outside -------------------------------------------------------------------------------
-
-  function explain(thrown: unknown): PluginError {
-    if (!(thrown instanceof PluginError)) {
-      return new PluginError('PLUGIN_START_FAILED', { plugin, message: String(thrown) }, { cause: thrown })
-    }
-    const raw = rawStackOf(thrown)
-    if (raw === undefined) return thrown
-    const stack = options.mapStack(raw).trim()
-    return new PluginError(thrown.code, { plugin, ...thrown.detail, ...(stack === '' ? {} : { stack }) })
+  function startError(thrown: unknown): PluginError {
+    return thrown instanceof PluginError
+      ? thrown
+      : new PluginError('PLUGIN_START_FAILED', { plugin, message: String(thrown) }, { cause: thrown })
   }
 
   function within<T>(promise: Promise<T>, delayMs: number): Promise<T> {
@@ -410,10 +198,10 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
     call(method, payload, given) {
       const answers = life.state === 'running' || life.state === 'degraded'
       // Between its verdict and its exit a run takes no new calls: they would fail for what another call did.
-      if (run === undefined || run.verdict !== undefined || !answers) {
+      if (run === undefined || run.verdict() !== undefined || !answers) {
         const code =
           life.state === 'stopping' || life.state === 'stopped' ? 'PLUGIN_STOPPED' : 'PLUGIN_NOT_RUNNING'
-        const last = run?.verdict ?? lastError
+        const last = run?.verdict() ?? lastError
         const why = last === null ? {} : { lastError: last.code }
         return Promise.reject(new PluginError(code, { plugin, state: life.state, ...why }))
       }
@@ -446,8 +234,8 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
             .stop()
             .catch(() => undefined)
         }
-        end(current, new PluginError('PLUGIN_STOPPED', { plugin }))
-        await current.launched.exited
+        current.end(new PluginError('PLUGIN_STOPPED', { plugin }))
+        await current.exited
       }
       step({ kind: 'stopped' }, 'stopped')
     },
@@ -472,16 +260,6 @@ function withinMessage({ value, ...rest }: Payload, messageBytes: number): Paylo
   const json = rest.json ?? JSON.stringify(value)
   const sectionBytes = (rest.sections ?? []).reduce((sum, section) => sum + section.length, 0)
   return json.length + sectionBytes > messageBytes ? undefined : { ...rest, json }
-}
-
-/** What the host takes from a plugin: the policy's numbers. */
-function hostWireLimits(limits: Limits): WireLimits {
-  return { ...DEFAULT_WIRE_LIMITS, maxFrameBytes: limits.messageBytes + 4096, callWindow: limits.inFlight }
-}
-
-/** What a plugin thread takes from the host, which it trusts: states and bundles may be large. */
-function threadWireLimits(limits: Limits): WireLimits {
-  return { ...DEFAULT_WIRE_LIMITS, maxFrameBytes: 0x1000_0000, maxDepth: 512, callWindow: limits.inFlight }
 }
 
 function parseWalls(hello: unknown): readonly WallReport[] {

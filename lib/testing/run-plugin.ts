@@ -23,7 +23,7 @@ import {
   type PluginsServiceOptions,
   type TransitionEvent,
 } from '../service.js'
-import type { Isolation } from '../supervisor/supervisor.js'
+import type { Isolation } from '../supervisor/options.js'
 import { MockCluster } from './mock-cluster.js'
 
 /** A policy as in policy.json; `policyVersion` may be left out. */

@@ -2,7 +2,7 @@
 import t from 'tap'
 import { MockCluster } from '../../lib/testing/mock-cluster.js'
 import { runPlugin, type RunningPlugin } from '../../lib/testing/run-plugin.js'
-import type { Isolation } from '../../lib/supervisor/supervisor.js'
+import type { Isolation } from '../../lib/supervisor/options.js'
 
 const SOURCE = `
 import { definePlugin } from 'bulkhead/plugin'

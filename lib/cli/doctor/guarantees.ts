@@ -5,7 +5,7 @@
  */
 import process from 'node:process'
 import type { WallReport } from '../../protocol/plugin-api.js'
-import type { Isolation } from '../../supervisor/supervisor.js'
+import type { Isolation } from '../../supervisor/options.js'
 
 /** `null`: there is nothing to try in this isolation or on this system. */
 export interface Outcome {

@@ -4,7 +4,7 @@ import process from 'node:process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { WallReport } from '../../protocol/plugin-api.js'
-import type { Isolation } from '../../supervisor/supervisor.js'
+import type { Isolation } from '../../supervisor/options.js'
 import type { Outcome } from './guarantees.js'
 
 export type ProbeTask = Isolation | 'stand-by'

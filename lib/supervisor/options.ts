@@ -1,0 +1,39 @@
+/** What a supervisor is given for one plugin: limits, flags, what to load, powers, and whom to tell. */
+import type { Limits } from '../policy/document.js'
+import type { Clock, Defer, Entropy, LaunchPowers } from '../powers.js'
+import type { LoadArguments } from '../protocol/plugin-api.js'
+import type { PluginState, RestartPolicy } from './lifecycle.js'
+import type { PermissionPaths, Runtime } from './worker-options.js'
+
+export type Isolation = 'process' | 'thread'
+
+export interface SupervisorOptions {
+  readonly plugin: string
+  readonly isolation: Isolation
+  readonly limits: Limits
+  readonly paths: PermissionPaths
+  readonly runtime: Runtime
+  /** Working directory of the child: empty, mode 0700. */
+  readonly cwd: string
+  readonly restart: RestartPolicy
+  /** Walls that must hold beside those the thread itself requires. */
+  readonly requireWalls: readonly string[]
+  readonly load: LoadArguments
+  readonly bundle: Uint8Array
+  readonly builtins: Uint8Array
+  /** Turns a raw stack of the plugin thread into the author's own files and lines. */
+  readonly mapStack: (stack: string) => string
+  readonly powers: {
+    readonly launch: LaunchPowers
+    readonly clock: Clock
+    readonly defer: Defer
+    readonly entropy: Entropy
+  }
+  /** Checks what the loaded plugin registers; what it throws quarantines the plugin. */
+  readonly onLoaded: (registrations: unknown) => void
+  /** The plugin can take notices from here on; called before its start(). */
+  readonly onReady: () => void
+  readonly onGone: () => void
+  readonly onNotice: (method: string, value: unknown) => void
+  readonly onTransition: (from: PluginState, to: PluginState, reason: string) => void
+}

@@ -1,0 +1,140 @@
+/**
+ * One launched plugin, from its launch to its exit: the thread or process, the channel
+ * to it, and the one reason it ends for. What happens before and after a run is
+ * supervisor.ts's; whether a run must end, watch.ts's.
+ */
+import { PluginError, type ErrorCode } from '../errors.js'
+import type { Limits } from '../policy/document.js'
+import type { ExitReport } from '../powers.js'
+import { DEFAULT_WIRE_LIMITS, type WireLimits } from '../protocol/limits.js'
+import { rawStackOf } from '../protocol/wire-error.js'
+import { makeChannel, type Channel } from '../rpc/channel.js'
+import type { LaunchedPlugin } from './launch.js'
+import { launchProcess } from './process.js'
+import type { SupervisorOptions } from './options.js'
+import { launchThread } from './thread.js'
+import { processSettings, threadSettings } from './worker-options.js'
+
+export interface Run {
+  readonly launched: LaunchedPlugin
+  readonly channel: Channel
+  /** Why it was or will be ended; `undefined` while nothing speaks against it. */
+  verdict(): PluginError | undefined
+  /** Ends it for a reason: what is outstanding fails with that, the exit follows. The first reason counts. */
+  end(reason: PluginError): void
+  /** Resolves with the reason and how it went, once nothing of it is left. */
+  readonly exited: Promise<{ readonly reason: PluginError; readonly report: ExitReport }>
+}
+
+/** Codes a plugin's answer may carry; the others speak of the host's own view of it. */
+const PLUGIN_CODES: ReadonlySet<ErrorCode> = new Set([
+  'ACCESS_DENIED',
+  'BUNDLE_MISMATCH',
+  'CALL_ABORTED',
+  'MESSAGE_TOO_LARGE',
+  'METHOD_UNKNOWN',
+  'MODULE_DENIED',
+  'PLUGIN_ERROR',
+  'PLUGIN_START_FAILED',
+  'STREAM_ABORTED',
+] satisfies ErrorCode[])
+
+/** Added to the niceness of a plugin's thread, so that the node goes first when cores are scarce. */
+const NICENESS = 5
+/** Characters of a crashed plugin's last output kept in its error. */
+const MOST_OUTPUT = 2000
+
+export function startRun(
+  options: SupervisorOptions,
+  generation: number,
+  onNotice: (method: string, value: unknown) => void,
+): Run {
+  const { plugin, limits, powers } = options
+  const launched = launch(options, generation)
+  let verdict: PluginError | undefined
+  let report: ExitReport | undefined
+  // First in line for the exit: the channel asks for the reason when the same exit closes it.
+  void launched.exited.then((exit) => (report = exit))
+
+  const channel = makeChannel({
+    port: launched.port,
+    generation,
+    limits: hostWireLimits(limits),
+    queue: limits.queue,
+    clock: powers.clock,
+    defer: powers.defer,
+    serve: ({ method }) => {
+      throw new PluginError('METHOD_UNKNOWN', { method })
+    },
+    onNotice,
+    peerCodes: PLUGIN_CODES,
+    fallbackCode: 'PLUGIN_ERROR',
+    explain: (error) => explain(error, options),
+    lostError: () => verdict ?? crashError(plugin, report),
+  })
+
+  function end(reason: PluginError): void {
+    if (verdict !== undefined) return
+    verdict = reason
+    channel.close(reason)
+    launched.kill()
+  }
+
+  void channel.closed.then((reason) => {
+    if (reason.code === 'PROTOCOL_VIOLATION') end(reason)
+  })
+  return {
+    launched,
+    channel,
+    verdict: () => verdict,
+    end,
+    exited: launched.exited.then((exit) => {
+      verdict ??= crashError(plugin, exit)
+      channel.close(verdict)
+      return { reason: verdict, report: exit }
+    }),
+  }
+}
+
+function launch(options: SupervisorOptions, generation: number): LaunchedPlugin {
+  const { plugin, limits, paths, runtime, powers } = options
+  const boot = {
+    generation,
+    limits: threadWireLimits(limits),
+    queue: limits.queue,
+    niceness: NICENESS,
+    openPaths: [...paths.read, ...paths.write],
+  }
+  const thread = threadSettings(plugin, limits, paths, runtime)
+  if (options.isolation === 'thread') return launchThread(thread, boot, powers.launch, powers.clock)
+  const child = processSettings(options.cwd, generation, paths, runtime)
+  return launchProcess(child, thread, boot, powers.launch, powers.clock, powers.defer)
+}
+
+/** A failure the plugin answered with: whose it is, and its stack in the author's own files. */
+function explain(error: PluginError, { plugin, mapStack }: SupervisorOptions): PluginError {
+  const raw = rawStackOf(error)
+  if (raw === undefined) return error
+  const stack = mapStack(raw).trim()
+  return new PluginError(error.code, { plugin, ...error.detail, ...(stack === '' ? {} : { stack }) })
+}
+
+function crashError(plugin: string, report: ExitReport | undefined): PluginError {
+  if (report === undefined) return new PluginError('PLUGIN_CRASHED', { plugin })
+  const { cause, code, signal, outputTail } = report
+  return new PluginError(cause === 'out-of-memory' ? 'PLUGIN_OUT_OF_MEMORY' : 'PLUGIN_CRASHED', {
+    plugin,
+    ...(signal === null ? { exitCode: code } : { signal }),
+    ...(outputTail === '' ? {} : { output: outputTail.slice(-MOST_OUTPUT) }),
+  })
+}
+
+/** What the host takes from a plugin: the policy's numbers. */
+function hostWireLimits(limits: Limits): WireLimits {
+  return { ...DEFAULT_WIRE_LIMITS, maxFrameBytes: limits.messageBytes + 4096, callWindow: limits.inFlight }
+}
+
+/** What a plugin thread takes from the host, which it trusts: states and bundles may be large. */
+function threadWireLimits(limits: Limits): WireLimits {
+  return { ...DEFAULT_WIRE_LIMITS, maxFrameBytes: 0x1000_0000, maxDepth: 512, callWindow: limits.inFlight }
+}
