@@ -1,8 +1,10 @@
 // Whatever a plugin allocates, its own call ends with a coded error and the plugin comes back; the node and
 // the other plugins answer all the while, and no process is left over. Each loop runs in a plugin's real
 // process with a 64 MB heap, one after the other, under one service.
+import { readFile } from 'node:fs/promises'
 import t from 'tap'
 import { PluginError } from '../../lib/errors.js'
+import { readLoops } from '../walls/threat-table.js'
 import { BOMBS } from './bombs.js'
 import { childrenOf } from './left-over.js'
 import { startPlugins } from './start-plugins.js'
@@ -86,6 +88,14 @@ t.test('25 allocation loops each end alone', { timeout: 110_000 }, async (t) => 
   t.equal(childrenOf('self').length, before, 'as many processes as at the start')
   await plugins.stop()
   t.same(childrenOf('self'), [], 'no process is left over')
+})
+
+t.test('the threat model says of each loop what it does to a node that uses threads', async (t) => {
+  const page = await readFile(new URL('../../../docs/threat-model.md', import.meta.url), 'utf8')
+  t.same(
+    readLoops(page),
+    BOMBS.map(({ name }) => name),
+  )
 })
 
 interface ProbeResult {

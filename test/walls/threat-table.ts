@@ -33,3 +33,9 @@ export function readTable(page: string): readonly ThreatLine[] {
     return { attempt, closed: closed === 'closed', captured }
   })
 }
+
+/** The table of allocation loops: the loop, then what it does on each Node. */
+export function readLoops(page: string): readonly string[] {
+  const [, , ...lines] = tableAfter(page, 'with isolation `thread`, the loop')
+  return lines.flatMap(([name = '']) => (name.includes(' ') ? [] : [name]))
+}
