@@ -1,4 +1,4 @@
-// split and replace with a regular expression give what plain Node gives, whatever the pattern is.
+// split, replace and match with a regular expression give what plain Node gives, whatever the pattern is.
 import { runInThisContext } from 'node:vm'
 import t from 'tap'
 import { startThread } from './thread.js'
@@ -46,6 +46,7 @@ function expressionOf(pattern: string): string {
     for (const text of ${JSON.stringify(TEXTS)}) {
       for (const limit of [${LIMITS.join()}]) { const p = ${pattern}; p.lastIndex = 1; out.push([text.split(p, limit).map(String), p.lastIndex]) }
       for (const by of [${REPLACEMENTS.join()}]) { const p = ${pattern}; p.lastIndex = 1; out.push([text.replace(p, by), p.lastIndex]) }
+      { const p = ${pattern}; p.lastIndex = 1; const m = text.match(p); out.push([m && [...m], m && m.index, m && m.groups, p.lastIndex]) }
       if (${pattern}.global) out.push(text.replaceAll(${pattern}, '<$&>'))
     }
     return JSON.stringify(out)
@@ -62,6 +63,10 @@ t.test('every pattern, text, limit and replacement as in plain Node', async (t) 
 
 /** Patterns that are more than a pattern: the standard's own steps must be seen. */
 const UNUSUAL = [
+  'Object.defineProperty(/,/g, "exec", { value: () => null })[Symbol.match]("a,b")',
+  '(() => { const p = Object.freeze(/,/g); try { return "a,b".match(p) } catch (e) { return e.name } })()',
+  '(() => { const p = /,/g; const text = { toString() { Object.defineProperty(p, "exec", { value: () => null }); return "a,b" } }; return p[Symbol.match](text) })()',
+  '(() => { try { return RegExp.prototype[Symbol.match].call({}, "a") } catch (e) { return e.name } })()',
   'Object.defineProperty(/,/, "exec", { value: () => null })[Symbol.split]("a,b")',
   '(() => { class Mine extends RegExp { exec(s) { const m = super.exec(s); if (m) m[0] = "!"; return m } }; return ["a,b".replace(new Mine(","), "[$&]"), "a,b".split(new Mine(","))] })()',
   '(() => { const p = /,/; Object.defineProperty(p, "constructor", { value: { [Symbol.species]: function () { return { exec: () => null, flags: "y", lastIndex: 0 } } } }); return "a,b".split(p) })()',
