@@ -21,7 +21,7 @@ interface Host {
 
 async function startHost(t: Test, path: string): Promise<Host> {
   const child = spawn(process.execPath, [HOST], {
-    env: { PATH: path },
+    env: { PATH: path, TMPDIR: scratch }, // what a killed node cannot remove, the test does
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   t.teardown(() => child.kill('SIGKILL'))
@@ -45,6 +45,8 @@ async function killAndWait({ pid, plugins }: Host): Promise<{ tookMs: number; ru
   }
 }
 
+const scratch = mkdtempSync(join(tmpdir(), 'bulkhead-scratch-'))
+t.teardown(() => rmSync(scratch, { recursive: true }))
 const empty = mkdtempSync(join(tmpdir(), 'bulkhead-no-programs-'))
 t.teardown(() => rmSync(empty, { recursive: true }))
 const { PATH = '' } = process.env
