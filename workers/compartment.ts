@@ -13,11 +13,9 @@ import type { AttenuatorPowers, LogLevel } from './attenuate/powers.js'
 import type { Realm } from './attenuate/realm.js'
 import { refusal } from './attenuate/refusal.js'
 import { makeTimerSet } from './attenuate/timer-set.js'
+import { WRAPPER_LINES } from '../lib/protocol/plugin-api.js'
 import { evaluable } from './evaluable.js'
 import type { Harden } from './lockdown.js'
-
-/** Lines the wrapper puts before the plugin's first line: line n of the code is line n + WRAPPER_LINES of a stack. */
-export const WRAPPER_LINES = 1
 
 export interface PluginCompartmentOptions {
   /** The plugin's name; stacks name its script `bulkhead-plugin/<name>.js`. */
@@ -97,7 +95,7 @@ export function makePluginCompartment(options: PluginCompartmentOptions): Plugin
     evaluate: (code) => {
       const parameters = 'globalThis, self, global, module, exports, require, process, __filename, __dirname'
       const usesBuffer = code.includes('Buffer')
-      const head = `(function (${parameters}${usesBuffer ? ', Buffer' : ''}) {\n`
+      const head = `(function (${parameters}${usesBuffer ? ', Buffer' : ''}) {${'\n'.repeat(WRAPPER_LINES)}`
       const run = evaluateIn(compartment, `${head}${code}\n})\n//# sourceURL=bulkhead-plugin/${name}.js`)
       const filename = `/plugin/${name}.js`
       const module = { exports: {} as unknown, id: '.', filename, loaded: false, children: [], paths: [] }
