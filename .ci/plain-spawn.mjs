@@ -1,0 +1,6 @@
+// Loaded into each test process: keeps tap from adding its own NODE_OPTIONS to child processes.
+// Bulkhead starts its children with an empty environment and permission flags, under which tap's
+// loader cannot run; and a test of what a child gets must see what it gets without tap.
+const SINGLETON = Symbol.for('process-on-spawn@*:singletonId') // of the package through which tap does it
+if (SINGLETON in globalThis) globalThis[SINGLETON].unwrap()
+else globalThis[SINGLETON] = { version: 1, listeners: [], unwrap() {} }
