@@ -170,13 +170,8 @@ export function makePluginUnit({ descriptor, grant, bundle }: Prepared, settings
         return subscription?.resync()
       case TO_HOST.denied:
         return onDenied(textIn(value, 'what').slice(0, 500), textIn(value, 'rule').slice(0, 500))
-      case TO_HOST.failure: {
-        failures++
-        const stack = mapStack(textIn(value, 'stack'))
-        const kind = textIn(value, 'kind').slice(0, 100)
-        const message = textIn(value, 'message').slice(0, MOST_LOG_CHARS)
-        return events.failure({ plugin: name, kind, message, stack })
-      }
+      case TO_HOST.failure:
+        return onFailure(textIn(value, 'kind'), textIn(value, 'message'), textIn(value, 'stack'))
       case TO_HOST.heap:
         if (typeof value === 'number') heapSaid = value
         return
@@ -185,26 +180,39 @@ export function makePluginUnit({ descriptor, grant, bundle }: Prepared, settings
     }
   }
 
+  /** Whether so much text of the plugin is still kept in this second; the rest is counted and dropped. */
+  function keeps(chars: number): boolean {
+    const { dropped } = budget
+    const { next, kept } = takeLog(budget, chars, nodeClock.now(), grant.limits.logBytesPerSecond)
+    budget = next
+    if (kept && dropped > 0) {
+      const text = `${dropped} messages of this plugin were dropped: limits.logBytesPerSecond`
+      events.log({ plugin: name, level: 'warn', text })
+    }
+    return kept
+  }
+
   function onLog(level: string, text: string): void {
     const known = LOG_LEVELS.find((one) => one === level) ?? 'info'
     const line = text.slice(0, MOST_LOG_CHARS)
-    const { dropped } = budget
-    const { next, kept } = takeLog(budget, line.length, nodeClock.now(), grant.limits.logBytesPerSecond)
-    budget = next
-    if (!kept) return
-    if (dropped > 0) {
-      events.log({
-        plugin: name,
-        level: 'warn',
-        text: `${dropped} log lines of this plugin were dropped: limits.logBytesPerSecond`,
-      })
-    }
-    events.log({ plugin: name, level: known, text: line })
+    if (keeps(line.length)) events.log({ plugin: name, level: known, text: line })
+  }
+
+  function onFailure(kind: string, message: string, stack: string): void {
+    failures++
+    // Before the stack is mapped: that is the dear part.
+    if (!keeps(kind.length + message.length + stack.length)) return
+    events.failure({
+      plugin: name,
+      kind: kind.slice(0, 100),
+      message: message.slice(0, MOST_LOG_CHARS),
+      stack: mapStack(stack).trim(),
+    })
   }
 
   function onDenied(what: string, rule: string): void {
     denials++
-    events.denied({ plugin: name, what, rule })
+    if (keeps(what.length + rule.length)) events.denied({ plugin: name, what, rule })
   }
 
   /** The host decides again: what the thread registers is only what it says. */

@@ -78,7 +78,7 @@ function deniedCluster({ denied, harden }: ContextOptions): PluginCluster {
     denied('clusterState.read', 'nothing grants it')
     throw refusal(
       'ERR_ACCESS_DENIED',
-      'the policy grants no part of the cluster state: add grant.clusterState.read',
+      'no cluster state for this plugin: its policy grants none (grant.clusterState.read), or the node has none',
     )
   }
   const remove = (): void => undefined

@@ -30,6 +30,9 @@ const wallPowers = takeWallPowers(host)
 const outsideFile = process.execPath
 
 const { harden } = lockdownRealm()
+// No plugin is given one of these errors; should one get out all the same, it leads to nothing that can be changed.
+harden(PluginError)
+harden(ERROR_CODES)
 closeBuiltins(host)
 
 const { boot } = powers

@@ -2,9 +2,10 @@
  * Bodies between the wire and the plugin. What comes from the plugin may be anything:
  * each value is looked at once, bytes are copied, a stream is checked chunk by chunk.
  */
-import type { Payload } from '../lib/rpc/channel.js'
-import type { Received } from '../lib/rpc/channel.js'
+import type { PluginError } from '../lib/errors.js'
+import type { Payload, Received } from '../lib/rpc/channel.js'
 import type { WireBody } from '../lib/protocol/plugin-api.js'
+import { refusal } from './attenuate/refusal.js'
 
 /** 'Uint8Array' for a real one, undefined for a proxy around one: the getter looks at the object's own slots. */
 const typedArrayTag = Object.getOwnPropertyDescriptor(
@@ -28,10 +29,23 @@ export function bodyForPlugin(body: WireBody, received: Received, harden: <T>(va
       return new Uint8Array(received.sections[0] ?? new Uint8Array(0))
     case 'stream': {
       const stream = received.streams[0]
-      if (stream === undefined) return null
-      return harden({ [Symbol.asyncIterator]: () => stream[Symbol.asyncIterator]() })
+      return stream === undefined ? null : streamForPlugin(stream, harden)
     }
   }
+}
+
+/** A stream whose failure reaches the plugin as an ordinary error: one of trusted code would lead to its class. */
+function streamForPlugin(stream: AsyncIterable<Uint8Array>, harden: <T>(value: T) => T): object {
+  // Made anew for each stream, because a generator's prototype is an object that the plugin can reach.
+  async function* read(): AsyncGenerator<Uint8Array> {
+    try {
+      for await (const chunk of stream) yield chunk
+    } catch (error) {
+      const { code, message } = error as PluginError
+      throw refusal(code, message)
+    }
+  }
+  return harden({ [Symbol.asyncIterator]: () => read() })
 }
 
 export interface BodyOut {

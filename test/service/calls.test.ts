@@ -28,6 +28,21 @@ export default definePlugin({
     { method: 'GET', path: '/cyclic', handle: () => { const a: any = {}; a.a = a; return { body: a } } },
     { method: 'GET', path: '/bigint', handle: () => ({ body: 1n as never }) },
     { method: 'GET', path: '/late-throw', handle: () => { setTimeout(() => { throw new Error('late') }, 0); void Promise.reject(new Error('unhandled')); return { body: 'fine' } } },
+    { method: 'POST', path: '/stream-failure', handle: async (request) => {
+      try { for await (const _ of request.body as AsyncIterable<Uint8Array>); } catch (error) {
+        const chain: unknown[] = []
+        for (let at = error as object | null; at !== null; at = Object.getPrototypeOf(at)) chain.push(at)
+        const classes = [(error as Error).constructor, Object.getPrototypeOf((error as Error).constructor)]
+        return { body: {
+          code: (error as { code?: string }).code,
+          plain: chain[1] === Error.prototype,
+          frozen: chain.slice(1).every((one) => Object.isFrozen(one)) && classes.every((one) => Object.isFrozen(one)),
+          reaches: classes.map((one) => { try { return String(one.constructor('return typeof process')()) } catch { return 'refused' } }),
+        } }
+      }
+      return { body: 'no failure' }
+    } },
+    { method: 'GET', path: '/flood-failures', handle: () => { for (let i = 0; i < 3000; i++) void Promise.reject(new Error('x'.repeat(500))); return { body: 'sent' } } },
     { method: 'GET', path: '/seen', handle: (_, ctx) => ({ body: { seen, same: ctx.cluster.state() === ctx.cluster.state(), keys: Object.keys(ctx.cluster.state()).sort() } }) },
   ],
   ingest: {
@@ -98,6 +113,15 @@ for (const isolation of ['process', 'thread'] satisfies Isolation[]) {
       )
     })
 
+    t.test('a request stream that fails leads the plugin to no class of trusted code', async (t) => {
+      const body = (async function* () {
+        yield new Uint8Array(1)
+        throw new Error('the node gave up')
+      })()
+      const reply = await plugin.rest({ method: 'POST', path: '/stream-failure', body })
+      t.match(reply.body, { plain: true, frozen: true, reaches: ['refused', 'refused'] })
+    })
+
     t.test("failures are coded, carry the author's place and no path of the host", async (t) => {
       const failures: readonly [string, string, RegExp][] = [
         ['/throw', 'PLUGIN_ERROR', /SyntaxError: mine/],
@@ -135,6 +159,17 @@ for (const isolation of ['process', 'thread'] satisfies Isolation[]) {
       while (plugin.failures.length < 2) await get('/nothing')
       t.same(plugin.failures.map(({ kind }) => kind).sort(), ['uncaught exception', 'unhandled rejection'])
       t.same([plugin.info().pid, plugin.info().restarts], [pid, restarts])
+    })
+
+    t.test('a flood of failures is counted whole and told within limits.logBytesPerSecond', async (t) => {
+      const before = { told: plugin.failures.length, counted: plugin.info().failures }
+      await get('/flood-failures')
+      // The window lets a part of them through at a time; what finds no room in the plugin's queue is dropped there.
+      while (plugin.info().failures === before.counted) await get('/nothing')
+      await get('/nothing')
+      const told = plugin.failures.length - before.told
+      t.ok(plugin.info().failures - before.counted > told, 'more were counted than told')
+      t.ok(told < 200, `${told} of 500 characters and a stack each were told`)
     })
 
     t.test('documents go through a processor, as many as were sent', async (t) => {
