@@ -49,7 +49,7 @@ export function frameBytes(
   sections: readonly Uint8Array[],
 ): number {
   if (method.length > MAX_METHOD_BYTES || sections.length > MAX_SECTIONS) {
-    throw new PluginError('MESSAGE_TOO_LARGE', { method, sections: sections.length })
+    throw new PluginError('MESSAGE_TOO_LARGE', { ...named(method), sections: sections.length })
   }
   let bytes = HEADER_BYTES + 4 * sections.length + method.length + Buffer.byteLength(body)
   for (const section of sections) bytes += section.length
@@ -96,7 +96,7 @@ export function makeFrameWriter(generation: number): FrameWriter {
   function add(frame: FrameToWrite, maxFrameBytes: number): number {
     const { method, sections } = frame
     if (method.length > MAX_METHOD_BYTES || sections.length > MAX_SECTIONS) {
-      throw new PluginError('MESSAGE_TOO_LARGE', { method, sections: sections.length })
+      throw new PluginError('MESSAGE_TOO_LARGE', { ...named(method), sections: sections.length })
     }
     let sectionBytes = 0
     for (const section of sections) sectionBytes += section.length
@@ -104,7 +104,7 @@ export function makeFrameWriter(generation: number): FrameWriter {
     // UTF-8 takes at least one byte for each UTF-16 unit, and at most three.
     const least = fixed + sectionBytes + frame.body.length
     if (least > maxFrameBytes)
-      throw new PluginError('MESSAGE_TOO_LARGE', { method, bytes: least, maxFrameBytes })
+      throw new PluginError('MESSAGE_TOO_LARGE', { ...named(method), bytes: least, maxFrameBytes })
     const isLargeText = typeof frame.body === 'string' && frame.body.length >= LARGE_BYTES
     const body = isLargeText ? Buffer.from(frame.body, 'utf8') : frame.body
     const apart = typeof body !== 'string' && body.length >= LARGE_BYTES
@@ -121,7 +121,7 @@ export function makeFrameWriter(generation: number): FrameWriter {
     }
     const total = fixed + bodyBytes + sectionBytes
     if (total > maxFrameBytes)
-      throw new PluginError('MESSAGE_TOO_LARGE', { method, bytes: total, maxFrameBytes })
+      throw new PluginError('MESSAGE_TOO_LARGE', { ...named(method), bytes: total, maxFrameBytes })
     scratch.writeUInt32LE(total - LENGTH_BYTES, start)
     scratch[start + 4] = PROTOCOL_VERSION
     scratch[start + 5] = frame.kind
@@ -269,6 +269,11 @@ function readFrame(bytes: Buffer, start: number, total: number, generation: numb
     body,
     sections,
   }
+}
+
+/** Answers have no method of their own. */
+function named(method: string): { readonly method?: string } {
+  return method === '' ? {} : { method }
 }
 
 function violation(rule: string, facts: Readonly<Record<string, unknown>>): PluginError {
