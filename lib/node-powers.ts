@@ -5,10 +5,9 @@
  */
 import { spawn } from 'node:child_process'
 import { createHash, randomUUID } from 'node:crypto'
-import { accessSync, constants, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs'
+import { accessSync, constants, mkdirSync, readFileSync, realpathSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import type { Socket } from 'node:net'
-import { tmpdir } from 'node:os'
 import { basename, delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { MessageChannel, Worker } from 'node:worker_threads'
@@ -53,10 +52,11 @@ export function readBuiltinsCode(): Uint8Array {
   return readFileSync(builtinsScript)
 }
 
-/** An empty directory of mode 0700 for a child to stand in. */
-export function makeEmptyDirectory(prefix: string): { readonly path: string; readonly remove: () => void } {
-  const path = mkdtempSync(join(tmpdir(), prefix))
-  return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
+/** The empty directory, mode 0700, that children stand in: always the same one, so that a killed node leaves nothing new. */
+export function workDirectoryIn(dataDir: string): string {
+  const path = join(dataDir, '.work')
+  makeDirectory(path)
+  return realPathOf(path)
 }
 
 export function makeDirectory(path: string): void {

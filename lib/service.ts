@@ -10,7 +10,7 @@ import { PluginError } from './errors.js'
 import { makeIngestRegistry } from './extensions/ingest.js'
 import { parseIngested, parseRestResponse, type RestReply } from './extensions/reply.js'
 import { makeRestRouter, toWireRequest, type Match, type RestCall } from './extensions/rest.js'
-import { holdInspectorSignal, makeEmptyDirectory, nodeClock, nodeLaunchPowers } from './node-powers.js'
+import { holdInspectorSignal, nodeClock, nodeLaunchPowers, workDirectoryIn } from './node-powers.js'
 import { brokenInfo, type PluginInfo, type TransitionEvent } from './plugin-info.js'
 import { makePluginUnit, type PluginUnit, type UnitEvents } from './plugin-unit.js'
 import type { LaunchPowers } from './powers.js'
@@ -63,7 +63,6 @@ export class PluginsService extends EventEmitter<PluginsServiceEvents> {
   readonly #rest = makeRestRouter()
   readonly #ingest = makeIngestRegistry()
   readonly #broker: Broker | undefined
-  readonly #workDirectory = makeEmptyDirectory('bulkhead-')
   #stopping: Promise<void> | undefined
 
   /**
@@ -102,13 +101,14 @@ export class PluginsService extends EventEmitter<PluginsServiceEvents> {
                 stack: '',
               }),
           })
+    const cwd = workDirectoryIn(options.dataDir)
     const events = this.#unitEvents()
     for (const prepared of plugins) {
       const { name } = prepared.descriptor
       const unit = makePluginUnit(prepared, {
         options,
         launch,
-        cwd: this.#workDirectory.path,
+        cwd,
         broker: this.#broker,
         events,
         register: (registrations) => {
@@ -221,7 +221,6 @@ export class PluginsService extends EventEmitter<PluginsServiceEvents> {
   async #stopAll(): Promise<void> {
     await Promise.all([...this.#units.values()].map((unit) => unit.stop()))
     this.#broker?.close()
-    this.#workDirectory.remove()
   }
 
   #unit(plugin: string): PluginUnit {
