@@ -75,14 +75,22 @@ export interface Fault {
   readonly remedy: string
 }
 
-/** A `PluginError` whose detail carries every fault found, not only the first. */
+/** Faults told of one file; a file with more is wrong all over. */
+const MOST_FAULTS = 100
+
+/** A `PluginError` whose detail carries the faults found, not only the first. */
 export function faultsError(code: ErrorCode, faults: readonly Fault[]): PluginError {
-  return new PluginError(code, { faults })
+  const more = faults.length - MOST_FAULTS
+  return new PluginError(code, { faults: faults.slice(0, MOST_FAULTS), ...(more > 0 ? { more } : {}) })
 }
+
+/** Names in a plugin's directory are its author's: nothing in them may steer a terminal. */
+const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
 
 /** A fault as one line for people: `file#/pointer: message; remedy`. */
 export function formatFault(fault: Fault): string {
-  return `${fault.file}${fault.pointer === '' ? '' : `#${fault.pointer}`}: ${fault.message}; ${fault.remedy}`
+  const line = `${fault.file}${fault.pointer === '' ? '' : `#${fault.pointer}`}: ${fault.message}; ${fault.remedy}`
+  return line.replace(CONTROL, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`)
 }
 
 /** The sentence of the code, what was said about it, then the facts. A stack and output stay in `detail`; faults get lines of their own. */

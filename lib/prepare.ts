@@ -144,7 +144,8 @@ export function checkRequest(policy: unknown): PolicyRequest {
   return parsed.request
 }
 
-const MOST_POLICY_BYTES = 1_048_576
+/** A request or approval is read by people; a larger one only keeps the node busy. */
+const MOST_POLICY_BYTES = 65_536
 
 async function readDocument(
   file: string,

@@ -14,7 +14,7 @@ import type { Realm } from './attenuate/realm.js'
 import { refusal } from './attenuate/refusal.js'
 import { makeTimerSet } from './attenuate/timer-set.js'
 import { WRAPPER_LINES } from '../lib/protocol/plugin-api.js'
-import { evaluable } from './evaluable.js'
+import { evaluable, refuseLoaders } from './evaluable.js'
 import type { Harden } from './lockdown.js'
 
 export interface PluginCompartmentOptions {
@@ -60,7 +60,12 @@ export function makePluginCompartment(options: PluginCompartmentOptions): Plugin
   const timers = makeTimerSet(realm, options.limits.timers, onUncaught)
   const powers: AttenuatorPowers = { realm, harden, name, env, timers, log, onUncaught }
 
-  const compartment = new Compartment({ __options__: true, name, globals: { ...attenuateAll(powers) } })
+  const compartment = new Compartment({
+    __options__: true,
+    name,
+    globals: { ...attenuateAll(powers) },
+    transforms: [refuseLoaders],
+  })
   const scope = compartment.globalThis as Record<string, unknown>
   // A plugin needs no compartments of its own: less to reach, less to check.
   for (const unused of ['Compartment', 'lockdown', 'ModuleSource', 'HandledPromise', 'assert'])
@@ -117,13 +122,9 @@ export function makePluginCompartment(options: PluginCompartmentOptions): Plugin
 
 type AnyFunction = (...args: readonly unknown[]) => unknown
 
-/**
- * Runs a text that is one function expression. Direct `eval(...)` in it is let
- * through: in a compartment it is the compartment's own eval, no more.
- */
+/** Runs a text that is one function expression. */
 function evaluateIn(compartment: Compartment, source: string): AnyFunction {
-  const options = { __rejectSomeDirectEvalExpressions__: false }
-  const made: unknown = compartment.evaluate(evaluable(source), options)
+  const made: unknown = compartment.evaluate(evaluable(source))
   if (typeof made !== 'function')
     throw refusal('ERR_PLUGIN_SCRIPT', 'The script closes the function it is wrapped in', SyntaxError)
   return made as AnyFunction

@@ -44,8 +44,18 @@ export function lockdownRealm(): { readonly harden: Harden } {
   })
   installFastRegExp()
   hardenIntrinsics()
+  hardenNewErrors()
   getStackString = (globalThis as { getStackString?: (error: object) => string }).getStackString
   return { harden }
+}
+
+/** `SuppressedError` (Node 24 on) is younger than SES's list: left alone it is a shared object that a plugin could change. */
+function hardenNewErrors(): void {
+  const young = (globalThis as { SuppressedError?: object }).SuppressedError
+  if (young === undefined) return
+  // Its parent is the start realm's own Error; plugins know the tamed one.
+  Object.setPrototypeOf(young, Error.prototype.constructor)
+  harden(young)
 }
 
 // Where V8 keeps `stack` behind an accessor, every error has this one getter (Node 22 and newer).

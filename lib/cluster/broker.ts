@@ -11,7 +11,7 @@
  * A message that is lost is the end of its channel: detach and attach again.
  * Projection, diff and serialisation are in audience.ts, ages in lag.ts.
  */
-import type { Clock, Milliseconds } from '../powers.js'
+import type { Clock, Milliseconds, TimerHandle } from '../powers.js'
 import type { ProjectedState } from '../protocol/cluster-state.js'
 import { makeAudience, type Audience, type BrokerCounts } from './audience.js'
 import { makeLagWatch, type LagWatch } from './lag.js'
@@ -75,7 +75,15 @@ interface Member {
   seen: number
   /** The state under way to it; while there is one, nothing else is sent but a full state in place of a diff. */
   sent: { readonly state: ProjectedState; readonly sequence: number; readonly full: boolean } | undefined
+  /** When it asked for a full state, within the window. */
+  resyncs: number[]
+  /** Runs the resync that came too soon. */
+  waiting: TimerHandle | undefined
 }
+
+/** Full states a subscriber may ask for within the window; the next comes when it is over. */
+const MOST_RESYNCS = 4
+const RESYNC_WINDOW_MS = 1000
 
 export function makeBroker(options: BrokerOptions): Broker {
   const { clock, source, lagWarningMs = 30_000 } = options
@@ -142,8 +150,20 @@ export function makeBroker(options: BrokerOptions): Broker {
     }
   }
 
+  /** A full state is dear, so a subscriber that loses track again and again waits for the next one. */
+  const mayResync = (member: Member): boolean => {
+    const now = clock.now()
+    member.resyncs = member.resyncs.filter((atMs) => now - atMs < RESYNC_WINDOW_MS)
+    if (member.resyncs.length < MOST_RESYNCS) return member.resyncs.push(now) > 0
+    member.waiting ??= clock.setTimeout(() => {
+      member.waiting = undefined
+      if (member.group.members.has(member)) resync(member)
+    }, RESYNC_WINDOW_MS)
+    return false
+  }
+
   const resync = (member: Member): void => {
-    if (member.sent?.full === true) return
+    if (member.sent?.full === true || !mayResync(member)) return
     if (member.sent === undefined && member.group.members.has(member)) member.lag.published()
     member.base = undefined
     member.seen = Math.min(member.seen, member.group.audience.sequence() - 1)
@@ -153,6 +173,7 @@ export function makeBroker(options: BrokerOptions): Broker {
 
   const drop = (member: Member): void => {
     member.lag.stop()
+    if (member.waiting !== undefined) clock.clearTimeout(member.waiting)
     const { key } = member.subscriber
     member.group.members.delete(member)
     if (member.group.members.size === 0 && groups.get(key) === member.group) groups.delete(key)
@@ -177,7 +198,16 @@ export function makeBroker(options: BrokerOptions): Broker {
     const warn = (ms: Milliseconds): void => report(() => options.onLag?.(subscriber.plugin, ms))
     const lag = makeLagWatch(clock, lagWarningMs, warn)
     const seen = group.audience.sequence() - 1
-    const member: Member = { subscriber, group, lag, base: undefined, seen, sent: undefined }
+    const member: Member = {
+      subscriber,
+      group,
+      lag,
+      base: undefined,
+      seen,
+      sent: undefined,
+      resyncs: [],
+      waiting: undefined,
+    }
     group.members.add(member)
     lag.published()
     pump(member)

@@ -79,6 +79,7 @@ export function parseRestResponse(plugin: string, received: Received): RestReply
     throw invalid(plugin, ajv.errorsText(restResponse.errors, { dataVar: 'response' }), received)
   }
   const { status = 200, headers = {}, body } = value
+  cancelStreams(received, body.kind === 'stream' ? 1 : 0)
   switch (body.kind) {
     case 'none':
       return { status, headers, body: null }
@@ -116,10 +117,16 @@ export function parseIngested(
       received,
     )
   }
+  cancelStreams(received, 0)
   return value.documents
 }
 
 function invalid(plugin: string, message: string, received: Received): PluginError {
-  for (const stream of received.streams) stream.cancel()
+  cancelStreams(received, 0)
   return new PluginError('REPLY_INVALID', { plugin, message })
+}
+
+/** Streams that nobody will read would keep their place and what they hold. */
+function cancelStreams({ streams }: Received, kept: number): void {
+  for (const stream of streams.slice(kept)) stream.cancel()
 }

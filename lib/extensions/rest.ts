@@ -30,6 +30,9 @@ export interface Match {
 }
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'])
+/** A plugin's routes are kept in the node: 1,000 of them at most, each of at most this size. */
+const MOST_PATH_CHARS = 256
+const MOST_SEGMENTS = 32
 const LITERAL = /^[A-Za-z0-9._~!$&'()*+,;=:@%-]+$/
 const NAME = /^\{[A-Za-z_][A-Za-z0-9_]*\}$/
 
@@ -40,7 +43,8 @@ export function checkRoutes(plugin: string, routes: readonly Route[]): void {
     const fine =
       METHODS.has(method) &&
       path.startsWith('/') &&
-      path.length <= 1024 &&
+      path.length <= MOST_PATH_CHARS &&
+      segments.length <= MOST_SEGMENTS &&
       segments.every((segment) => LITERAL.test(segment) || NAME.test(segment))
     if (!fine) {
       throw new PluginError('PLUGIN_START_FAILED', {

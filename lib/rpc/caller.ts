@@ -19,6 +19,12 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+export interface CallerOptions {
+  readonly queue: number
+  readonly clock: Clock
+  readonly explain?: (error: PluginError) => PluginError
+}
+
 export interface Caller {
   /** @throws PluginError CALL_TIMEOUT, CALL_ABORTED, QUEUE_FULL, MESSAGE_TOO_LARGE, or what the peer answered */
   call(method: string, payload: Payload, options: CallOptions): Promise<Received>
@@ -60,9 +66,8 @@ const MAX_DEADLINE_MS = 0x7fff_ffff
 export function makeCaller(
   wire: Wire,
   streams: StreamTable,
-  queue: number,
-  clock: Clock,
-  explain: (error: PluginError) => PluginError = (error) => error,
+  { queue, clock, explain = (error) => error }: CallerOptions,
+  mostCalls: number,
 ): Caller {
   const pending = new Map<number, Entry>()
   const waiting: Entry[] = []
@@ -99,7 +104,7 @@ export function makeCaller(
 
   function hasRoom(): boolean {
     const peer = wire.peer()
-    return peer !== undefined && pending.size < peer.callWindow
+    return peer !== undefined && pending.size < Math.min(peer.callWindow, mostCalls)
   }
 
   /** One timer for all calls, armed for the earliest deadline it knows; a call that ends in time costs it nothing. */

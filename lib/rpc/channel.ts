@@ -50,7 +50,14 @@ export interface ChannelOptions {
   readonly firstId?: number
   /** Added to the hello frame for the peer. */
   readonly hello?: unknown
-  readonly serve: Serve
+  /** Left out on a side that serves nothing: a call or a ping of the peer breaks the protocol there. */
+  readonly serve?: Serve
+  /** Calls this side keeps under way at once, whatever the peer would take; no bound when left out. */
+  readonly mostCalls?: number
+  /** Bytes the peer may leave unread before anything more is sent to it; no bound when left out. */
+  readonly mostUnread?: number
+  /** Makes ping ids that a peer which reads nothing cannot guess; from 0 up to 1. They count up when left out. */
+  readonly random?: () => number
   readonly onNotice: OnNotice
   /** How an error thrown by `serve` or by a stream's source looks on the wire. */
   readonly toWire?: (error: unknown) => WireError
@@ -85,7 +92,7 @@ export interface Channel {
 const FLUSH_BYTES = 16_384
 
 export function makeChannel(options: ChannelOptions): Channel {
-  const { port, limits, defer } = options
+  const { port, limits, defer, mostCalls = Infinity, mostUnread = Infinity } = options
   const writer = makeFrameWriter(options.generation)
   const reader = makeFrameReader(options.generation, limits.maxFrameBytes)
   let closedWith: PluginError | undefined
@@ -108,6 +115,7 @@ export function makeChannel(options: ChannelOptions): Channel {
     write(kind, id, aux, method = '', body = '', sections = NONE) {
       // The peer's own limit came with its hello; before that only the hello itself is sent.
       const most = peer?.maxFrameBytes ?? limits.maxFrameBytes
+      if (port.buffered > mostUnread) return closeUnread()
       const bytes = writer.add({ kind, id, aux, method, body, sections }, most)
       bytesSent += bytes
       if (kind === FRAME_KIND.reply || kind === FRAME_KIND.error || kind === FRAME_KIND.pong)
@@ -128,8 +136,8 @@ export function makeChannel(options: ChannelOptions): Channel {
     fallbackCode: options.fallbackCode,
   }
   const streams = makeStreamTable(wire)
-  const caller = makeCaller(wire, streams, options.queue, options.clock, options.explain)
-  const server = makeServer(wire, streams, options.serve)
+  const caller = makeCaller(wire, streams, options, mostCalls)
+  const server = makeServer(wire, streams, options.serve ?? servesNothing)
   const notices = makeNotices(wire, options.queue, options.onNotice)
 
   /** A peer that asks and never reads would fill this side with answers; what the port still holds bounds them. */
@@ -137,6 +145,12 @@ export function makeChannel(options: ChannelOptions): Channel {
     unreadAnswers = Math.min(unreadAnswers, port.buffered + writer.pending - bytes) + bytes
     if (unreadAnswers <= limits.callWindow * limits.maxFrameBytes) return
     defer(() => close(new PluginError('PROTOCOL_VIOLATION', { rule: 'answers are read', unreadAnswers })))
+  }
+
+  function closeUnread(): void {
+    defer(() =>
+      close(new PluginError('PROTOCOL_VIOLATION', { rule: 'what is sent is read', unread: port.buffered })),
+    )
   }
 
   function flush(): void {
@@ -157,6 +171,7 @@ export function makeChannel(options: ChannelOptions): Channel {
       case FRAME_KIND.hello:
         throw violation('one hello', frame)
       case FRAME_KIND.call:
+        if (options.serve === undefined) throw violation('this side serves no calls', frame)
         return server.called(frame)
       case FRAME_KIND.reply:
       case FRAME_KIND.error:
@@ -179,6 +194,7 @@ export function makeChannel(options: ChannelOptions): Channel {
       case FRAME_KIND.streamCancel:
         return streams.control(frame)
       case FRAME_KIND.ping:
+        if (options.serve === undefined) throw violation('this side answers no pings', frame)
         return wire.write(FRAME_KIND.pong, frame.id, 0)
       case FRAME_KIND.pong: {
         const ping = pings.get(frame.id)
@@ -236,7 +252,7 @@ export function makeChannel(options: ChannelOptions): Channel {
     notify: (method, payload) => closedWith === undefined && notices.notify(method, payload),
     ping() {
       if (closedWith !== undefined) return Promise.reject(closedWith)
-      const id = nextPing
+      const id = options.random === undefined ? nextPing : Math.floor(options.random() * 2 ** 32)
       nextPing = (nextPing + 1) >>> 0
       const ping = deferred<void>()
       pings.set(id, ping)
@@ -258,6 +274,11 @@ export function makeChannel(options: ChannelOptions): Channel {
       }
     },
   }
+}
+
+/** Stands where nothing is served; the frame is refused before it is asked. */
+const servesNothing: Serve = ({ method }) => {
+  throw new PluginError('METHOD_UNKNOWN', { method })
 }
 
 interface Deferred<T> {

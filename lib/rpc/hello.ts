@@ -11,9 +11,9 @@ export interface Hello {
 /** Highest value a peer may announce; a larger one would let it make this side hold too much. */
 const MOST: { readonly [Key in keyof Windows]: number } = {
   callWindow: 65_536,
-  noticeWindow: 65_536,
-  maxStreams: 1024,
-  streamWindow: 256,
+  noticeWindow: 1024,
+  maxStreams: 256,
+  streamWindow: 64,
   maxFrameBytes: 0x3fff_ffff,
 }
 

@@ -51,9 +51,6 @@ export function launchProcess(
     queue: 4,
     clock,
     defer,
-    serve: ({ method }) => {
-      throw new PluginError('METHOD_UNKNOWN', { method })
-    },
     onNotice(method, value) {
       if (method === 'sample') {
         heapBytes = numberIn(value, 'heapBytes')

@@ -41,6 +41,8 @@ const PLUGIN_CODES: ReadonlySet<ErrorCode> = new Set([
 
 /** Added to the niceness of a plugin's thread, so that the node goes first when cores are scarce. */
 const NICENESS = 5
+/** What a plugin may leave unread beside its calls: a cluster state and its diffs, before the ping tells that it reads nothing. */
+const UNREAD_BYTES = 64 * 1_048_576
 /** Characters of a crashed plugin's last output kept in its error. */
 const MOST_OUTPUT = 2000
 
@@ -63,9 +65,10 @@ export function startRun(
     queue: limits.queue,
     clock: powers.clock,
     defer: powers.defer,
-    serve: ({ method }) => {
-      throw new PluginError('METHOD_UNKNOWN', { method })
-    },
+    // No `serve`: a plugin thread calls nothing and pings nobody, so one that does is no plugin thread of ours.
+    mostCalls: limits.inFlight,
+    mostUnread: limits.inFlight * limits.messageBytes + UNREAD_BYTES,
+    random: powers.entropy.random,
     onNotice,
     peerCodes: PLUGIN_CODES,
     fallbackCode: 'PLUGIN_ERROR',
@@ -116,7 +119,7 @@ function explain(error: PluginError, { plugin, mapStack }: SupervisorOptions): P
   const raw = rawStackOf(error)
   if (raw === undefined) return error
   const stack = mapStack(raw).trim()
-  return new PluginError(error.code, { plugin, ...error.detail, ...(stack === '' ? {} : { stack }) })
+  return new PluginError(error.code, { ...error.detail, plugin, ...(stack === '' ? {} : { stack }) })
 }
 
 function crashError(plugin: string, report: ExitReport | undefined): PluginError {

@@ -92,7 +92,7 @@ const OFFERS = `
       () => new URL('nope'), () => atob('\\u1234'), () => structuredClone(() => {}), () => require('fs'), () => process.exit(1),
       () => new TextDecoder('nope'), () => new TextDecoder('utf-8', { fatal: true }).decode(new Uint8Array([255])),
       () => crypto.getRandomValues([]), () => setTimeout('code'), () => new AbortSignal(), () => AbortSignal.abort().throwIfAborted(),
-      () => structuredClone(1, { transfer: [{}] }), () => null.x, () => { const f = () => f(); f() }, () => new Array(-1), () => eval('}'),
+      () => structuredClone(1, { transfer: [{}] }), () => null.x, () => { const f = () => f(); f() }, () => new Array(-1), () => (0, eval)('}'),
       () => url.searchParams.append.call({}), () => new Event('x').type.call(), () => Buffer.alloc(-1),
       () => TextDecoder.prototype.decode.call({}), () => URL.prototype.toString.call({}), () => JSON.parse('}'), () => new Intl.Locale('!'),
       () => decodeURIComponent('%'), () => new RegExp('('), () => structuredClone({ get a() { return new Proxy({}, {}) } }),

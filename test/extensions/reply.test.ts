@@ -80,6 +80,17 @@ t.test('bytes are copied and a stream is handed on', async (t) => {
   t.equal(parseRestResponse('p', received({ body: { kind: 'stream' } }, [], [unread])).body, unread)
 })
 
+t.test('a stream that is not the body is given up', async (t) => {
+  const [first, second] = [stream(), stream()]
+  parseRestResponse('p', received({ body: { kind: 'stream' } }, [], [first, second]))
+  t.same([first.cancelled, second.cancelled], [false, true])
+  parseRestResponse('p', received({ body: { kind: 'none' } }, [], [first]))
+  t.equal(first.cancelled, true)
+  const third = stream()
+  parseIngested('p', received({ documents: [] }, [], [third]), 0)
+  t.equal(third.cancelled, true)
+})
+
 t.test('as many documents come back as were sent', async (t) => {
   t.same(parseIngested('p', received({ documents: [{ a: 1 }, null] }), 2), [{ a: 1 }, null])
   for (const documents of [[{}], [{}, {}, {}], [{}, 7], [{}, []], 'x', null, undefined, [{}, 'x']]) {
