@@ -23,7 +23,13 @@ const all: Result[] = []
 for (const [name, title, run] of BENCHES) {
   if (asked.length > 0 && !asked.includes(name)) continue
   const results = await run()
-  all.push(...results.map((one) => ({ ...one, name: `${name}: ${one.name}` })))
+  all.push(
+    ...results.map((one) => ({
+      ...one,
+      name: `${name}: ${one.name}`,
+      vs: one.vs === null ? null : `${name}: ${one.vs}`,
+    })),
+  )
   if (!json) printTable(title, results)
 }
 if (json)

@@ -5,7 +5,7 @@
  */
 import { spawn } from 'node:child_process'
 import { createHash, randomUUID } from 'node:crypto'
-import { accessSync, constants, mkdirSync, readFileSync, realpathSync } from 'node:fs'
+import { accessSync, constants, mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import type { Socket } from 'node:net'
 import { basename, delimiter, dirname, join } from 'node:path'
@@ -245,4 +245,15 @@ export function nodeLaunchPowers(threadCode?: Uint8Array): LaunchPowers {
     spawnThread: (settings, boot) => spawnThread(text, settings, boot),
     residentBytes,
   }
+}
+
+/** V8's own flag overrides `resourceLimits` of every thread in the process, silently. */
+const HEAP_FLAG = /--max[-_](?:old[-_]space|semi[-_]space|heap)[-_]size/
+
+export const optionPowers: {
+  readonly isDirectory: (path: string) => boolean
+  readonly heapFlag: string | undefined
+} = {
+  isDirectory: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true,
+  heapFlag: HEAP_FLAG.exec([...process.execArgv, process.env['NODE_OPTIONS'] ?? ''].join(' '))?.[0],
 }

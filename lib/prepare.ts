@@ -88,6 +88,8 @@ async function prepareOne(descriptor: Descriptor, options: PrepareOptions): Prom
     options.request ?? readRequest(pluginFiles.join(dir, 'policy.json')),
     bundlePlugin({ dir, main, name, cacheDir }),
   ])
+  if (requested.status === 'rejected' && bundled.status === 'rejected')
+    throw bothErrors(requested.reason, bundled.reason)
   if (requested.status === 'rejected') throw requested.reason
   if (bundled.status === 'rejected') throw bundled.reason
   const request = requested.value
@@ -118,6 +120,13 @@ async function prepareOne(descriptor: Descriptor, options: PrepareOptions): Prom
     }),
   })
   return { descriptor, grant, bundle }
+}
+
+/** The faults of both, under the code of the first. */
+function bothErrors(first: unknown, second: unknown): unknown {
+  if (!(first instanceof PluginError) || !(second instanceof PluginError)) return first
+  const faultsOf = ({ detail }: PluginError): readonly Fault[] => (detail['faults'] ?? []) as readonly Fault[]
+  return faultsError(first.code, [...faultsOf(first), ...faultsOf(second)])
 }
 
 /** policy.json beside plugin.json; `null` when the plugin has none: it gets nothing but compute. */

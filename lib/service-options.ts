@@ -53,8 +53,18 @@ const KNOWN: ReadonlySet<string> = new Set([
   'lagWarningMs',
 ] satisfies (keyof PluginsServiceOptions)[])
 
+/** What the check has to ask of the machine. */
+export interface OptionPowers {
+  readonly isDirectory: (path: string) => boolean
+  /** A flag of this process that overrides the heap limit of its threads, if there is one. */
+  readonly heapFlag: string | undefined
+}
+
 /** @throws PluginError `CONFIG_INVALID` naming the option */
-export function checkOptions(options: PluginsServiceOptions): CheckedOptions {
+export function checkOptions(
+  options: PluginsServiceOptions,
+  { isDirectory, heapFlag }: OptionPowers,
+): CheckedOptions {
   for (const key of Object.keys(options)) {
     if (!KNOWN.has(key))
       throw invalid(key, `there is no such option; known ones are ${[...KNOWN].join(', ')}`)
@@ -63,9 +73,47 @@ export function checkOptions(options: PluginsServiceOptions): CheckedOptions {
     if (typeof options[key] !== 'string' || options[key] === '') throw invalid(key, 'give it as text')
   }
   const { isolation = 'process', mandatory = [], requireWalls = [], settings = {} } = options
+  for (const [key, value] of Object.entries({ mandatory, requireWalls })) {
+    const names: unknown = value
+    if (!Array.isArray(names) || !names.every((name) => typeof name === 'string')) {
+      throw invalid(key, 'is a list of names')
+    }
+  }
+  for (const [key, value] of Object.entries({
+    settings,
+    restart: options.restart === undefined ? {} : options.restart,
+  })) {
+    if (!isRecord(value)) throw invalid(key, 'is an object')
+  }
+  if (typeof isolation !== 'string' && !isRecord(isolation))
+    throw invalid('isolation', "is 'process' or 'thread'")
+  const { policiesDir, clusterState: state } = options
+  if (policiesDir !== undefined && (typeof policiesDir !== 'string' || !isDirectory(policiesDir))) {
+    throw invalid('policiesDir', 'is a directory that exists')
+  }
+  if (
+    state !== undefined &&
+    (typeof state?.current !== 'function' || typeof state.subscribe !== 'function')
+  ) {
+    throw invalid('clusterState', 'has current() and subscribe(listener)')
+  }
+  for (const key of Object.keys(options.restart ?? {})) {
+    if (!Object.hasOwn(DEFAULT_RESTART_POLICY, key)) {
+      throw invalid(
+        `restart.${key}`,
+        `there is none; known ones are ${Object.keys(DEFAULT_RESTART_POLICY).join(', ')}`,
+      )
+    }
+  }
   const byPlugin = typeof isolation === 'string' ? {} : isolation
   for (const value of typeof isolation === 'string' ? [isolation] : Object.values(isolation)) {
     if (value !== 'process' && value !== 'thread') throw invalid('isolation', "is 'process' or 'thread'")
+  }
+  if (heapFlag !== undefined && (isolation === 'thread' || Object.values(byPlugin).includes('thread'))) {
+    throw invalid(
+      'isolation',
+      `no heap limit of a thread holds under ${heapFlag}: start the node without it, or use 'process'`,
+    )
   }
   const restart = { ...DEFAULT_RESTART_POLICY, ...options.restart }
   for (const [key, value] of Object.entries(restart)) {
@@ -80,6 +128,10 @@ export function checkOptions(options: PluginsServiceOptions): CheckedOptions {
     requireWalls,
     isolationOf: (plugin) => (Object.hasOwn(byPlugin, plugin) ? (byPlugin[plugin] ?? others) : others),
   }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function invalid(option: string, remedy: string): PluginError {

@@ -10,7 +10,13 @@ import { PluginError } from './errors.js'
 import { makeIngestRegistry } from './extensions/ingest.js'
 import { parseIngested, parseRestResponse, type RestReply } from './extensions/reply.js'
 import { makeRestRouter, toWireRequest, type Match, type RestCall } from './extensions/rest.js'
-import { holdInspectorSignal, nodeClock, nodeLaunchPowers, workDirectoryIn } from './node-powers.js'
+import {
+  holdInspectorSignal,
+  nodeClock,
+  nodeLaunchPowers,
+  optionPowers,
+  workDirectoryIn,
+} from './node-powers.js'
 import { brokenInfo, type PluginInfo, type TransitionEvent } from './plugin-info.js'
 import { makePluginUnit, type PluginUnit, type UnitEvents } from './plugin-unit.js'
 import type { LaunchPowers } from './powers.js'
@@ -141,12 +147,13 @@ export class PluginsService extends EventEmitter<PluginsServiceEvents> {
   async startAll(): Promise<void> {
     const outcomes = new Map<string, Promise<boolean>>()
     for (const [name, unit] of this.#units) {
-      const needs = unit.descriptor.extendedPlugins.filter(({ optional }) => !optional)
+      const needs = unit.descriptor.extendedPlugins
       const ready = Promise.all(needs.map((need) => outcomes.get(need.name) ?? Promise.resolve(false)))
       outcomes.set(
         name,
         ready.then((answers) => {
-          const missing = needs.find((_need, index) => answers[index] !== true)
+          // An optional one is waited for too, but may be missing or fail.
+          const missing = needs.find(({ optional }, index) => !optional && answers[index] !== true)
           return missing === undefined ? unit.start() : unit.refuse(missing.name)
         }),
       )
@@ -236,7 +243,7 @@ export async function openService(
   given: PluginsServiceOptions,
   internals: ServiceInternals,
 ): Promise<PluginsService> {
-  const options = checkOptions(given)
+  const options = checkOptions(given, optionPowers)
   const { approveAll, request, launch = nodeLaunchPowers() } = internals
   const { plugins, broken } = await prepare({
     pluginsDir: options.pluginsDir,
@@ -248,7 +255,12 @@ export async function openService(
   })
   const service = new PluginsService(options, plugins, broken, launch)
   internals.onCreated?.(service)
-  await service.startAll()
+  try {
+    await service.startAll()
+  } catch (error) {
+    await service.stop()
+    throw error
+  }
   const failed = options.mandatory.flatMap((name) => {
     const info = service.list().find((plugin) => plugin.name === name)
     return info?.state === 'running' ? [] : [`${name} (${info?.lastError?.message ?? 'not installed'})`]

@@ -14,6 +14,15 @@
 const IMPORT = /(^|[^.\\]|\.\.\.)\bimport(?=\s*(?:[(.]|\/[/*]))/g
 /** Direct eval: its scope is the wrapper's, and V8 up to Node 24 dies of a syntax error in one inside an arrow function. */
 const EVAL = /(^|[^.\\\w$])eval(?=\s*(?:\(|\/[/*]))/g
+/** The same where a letter is spelled as an escape, which an identifier may be: `ev\u0061l(…)` is a direct eval too. */
+const SPELLED_EVAL = new RegExp(
+  `(?<![.\\w$])${['e', 'v', 'a', 'l'].map(anySpelling).join('')}(?=\\s*(?:\\(|/[/*]))`,
+)
+
+function anySpelling(letter: string): string {
+  const code = letter.charCodeAt(0).toString(16)
+  return `(?:${letter}|\\\\u(?:00${code}|\\{0*${code}\\}))`
+}
 
 /**
  * Refuses what SES's check does not know; a compartment runs it on every text, those of
@@ -23,7 +32,7 @@ const EVAL = /(^|[^.\\\w$])eval(?=\s*(?:\(|\/[/*]))/g
 export function refuseLoaders(source: string): string {
   for (const [pattern, name] of [
     [IMPORT, 'import'],
-    [EVAL, 'a direct eval'],
+    [SPELLED_EVAL, 'a direct eval'],
   ] as const) {
     if (source.search(pattern) >= 0) throw new SyntaxError(`${name} is not available to plugins`)
   }

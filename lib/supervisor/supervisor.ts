@@ -114,6 +114,14 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
       const hello = await within(current.channel.opened, left())
       const launched = clock.now()
       walls = parseWalls(hello)
+      const unknown = options.requireWalls.filter((name) => !walls.some(({ wall }) => wall === name))
+      if (unknown.length > 0) {
+        const known = walls.map(({ wall }) => wall).join(', ')
+        throw new PluginError('WALL_FAILED', {
+          plugin,
+          walls: `${unknown.join(', ')}: no such wall; there are ${known}`,
+        })
+      }
       const fallen = walls.filter((w) => !w.holds && (w.required || options.requireWalls.includes(w.wall)))
       if (fallen.length > 0) {
         const names = fallen.map(({ wall, detail }) => `${wall} (${detail})`).join(', ')

@@ -10,7 +10,7 @@ import { startPlugins, type StartedPlugins } from './start-plugins.js'
 
 const BLOCKED_MS = 200
 /** How many loops, by isolation. */
-const LOOPS = { process: 20, thread: 10 } as const
+const LOOPS = { process: 20, thread: 20 } as const
 const MOST_LATE_MEDIAN_MS = 100
 const MOST_LATE_MS = 1000
 const PAIRS = 5

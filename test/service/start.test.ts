@@ -1,5 +1,6 @@
 // The node starts whatever its plugins are like, says what is wrong with each, and starts
 // nothing that nobody approved.
+import { spawnSync } from 'node:child_process'
 import t from 'tap'
 import { formatFault, type Fault, type PluginError } from '../../lib/errors.js'
 import { makeWorld } from './world.js'
@@ -104,12 +105,28 @@ t.test(
   },
 )
 
+t.test('a wall that nobody knows cannot be required', async (t) => {
+  const world = makeWorld(t)
+  world.plugin('plain', {})
+  const service = await world.started({ requireWalls: ['no-such-wall'] })
+  t.match(service.list()[0]?.lastError, { code: 'WALL_FAILED', message: /no-such-wall.*fs\.read/ })
+})
+
+t.test('faults of the policy and of the source are told together', async (t) => {
+  const world = makeWorld(t)
+  world.plugin('both', { source: 'export default {', policy: { policyVersion: 1, grnt: {} } })
+  const faults = (await world.started()).list()[0]?.lastError?.detail['faults'] as readonly Fault[]
+  t.ok(faults.some(({ code }) => code === 'POLICY_INVALID'))
+  t.ok(faults.some(({ code }) => code === 'BUNDLE_FAILED'))
+})
+
 t.test('plugins start after those they extend, and not without them', async (t) => {
   const world = makeWorld(t)
   world.plugin('z-base', {})
   world.plugin('a-uses-base', { descriptor: { extendedPlugins: ['z-base'] } })
   world.plugin('broken-base', { source: `throw new Error('broken')` })
   world.plugin('uses-broken', { descriptor: { extendedPlugins: ['broken-base'] } })
+  world.plugin('a-may-use-base', { descriptor: { extendedPlugins: [{ name: 'z-base', optional: true }] } })
   world.plugin('may-use-broken', {
     descriptor: { extendedPlugins: [{ name: 'broken-base', optional: true }] },
   })
@@ -119,6 +136,10 @@ t.test('plugins start after those they extend, and not without them', async (t) 
     { onCreated: (made) => made.on('plugin', ({ plugin, to }) => to === 'running' && order.push(plugin)) },
   )
   t.ok(order.indexOf('z-base') < order.indexOf('a-uses-base'))
+  t.ok(
+    order.indexOf('z-base') < order.indexOf('a-may-use-base'),
+    'an optional one that is there comes first too',
+  )
   const states = Object.fromEntries(service.list().map(({ name, state }) => [name, state]))
   t.match(states, {
     'a-uses-base': 'running',
@@ -186,10 +207,33 @@ t.test('an option that cannot be used is named', async (t) => {
     [{ isolation: 'vm' }, /isolation/],
     [{ isolation: { a: 'vm' } }, /isolation/],
     [{ restart: { initialMs: -1 } }, /restart\.initialMs/],
+    [{ restart: { initalMs: 1 } }, /restart\.initalMs/],
+    [{ restart: null }, /restart/],
+    [{ mandatory: 'aa' }, /mandatory/],
+    [{ requireWalls: [7] }, /requireWalls/],
+    [{ settings: null }, /settings/],
+    [{ isolation: null }, /isolation/],
+    [{ clusterState: {} }, /clusterState/],
+    [{ policiesDir: '/does/not/exist' }, /policiesDir/],
   ]
   for (const [more, says] of bad) {
     const failed: unknown = await world.started(more).catch((error: unknown) => error)
     t.match(failed, { code: 'CONFIG_INVALID' }, JSON.stringify(more))
     t.match((failed as PluginError).message, says)
   }
+})
+
+t.test('a heap flag of the node refuses plugins in threads, whose limit it would override', (t) => {
+  const node = `
+    import { PluginsService } from 'bulkhead'
+    const options = { pluginsDir: '.', dataDir: '.', nodeVersion: '3.2.0', isolation: 'thread' }
+    await PluginsService.start(options).catch((error) => process.stdout.write(error.code + ' ' + error.message))`
+  const { stdout } = spawnSync(process.execPath, [
+    '--max_old_space_size=2000',
+    '--input-type=module',
+    '-e',
+    node,
+  ])
+  t.match(stdout.toString(), /^CONFIG_INVALID .*--max_old_space_size/)
+  t.end()
 })

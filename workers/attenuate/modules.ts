@@ -15,6 +15,7 @@ export const OWN_MODULES: ReadonlySet<string> = new Set(
 )
 
 const NEVER = 'never available to plugins'
+const NOT_YET = 'opened by no grant of this version'
 const FS = 'grant.fs.read / grant.fs.write'
 const NET = 'grant.net.connect'
 
@@ -34,6 +35,7 @@ const GRANTS: Readonly<Record<string, string>> = {
       'async_hooks diagnostics_channel trace_events wasi sea test tty readline sqlite',
     ).map((name) => [name, NEVER]),
   ),
+  ...Object.fromEntries(words('crypto zlib os').map((name) => [name, NOT_YET])),
 }
 
 /** `node:fs/promises` is `fs/promises`. */
@@ -52,8 +54,8 @@ export function moduleDenied(specifier: string, grant: string): Error {
   const remedy =
     grant === ''
       ? 'it is not part of the plugin bundle and not a built-in that plugins have: add the package to the plugin, or do without it'
-      : grant === NEVER
-        ? `it is ${NEVER}`
+      : grant === NEVER || grant === NOT_YET
+        ? `it is ${grant}`
         : `it needs ${grant} in the plugin's policy.json and the operator's approval`
   const error = refusal('ERR_MODULE_DENIED', `The module '${specifier}' is not available: ${remedy}`)
   return Object.assign(error, { module: specifier })

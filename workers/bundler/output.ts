@@ -1,7 +1,7 @@
 /**
  * Makes esbuild's output fit for a compartment and for strangers' eyes. Pure.
  *
- * A compartment refuses any text that looks like `import(`, a direct `eval(` or an
+ * A compartment refuses any text that looks like `import(` or an
  * HTML-like comment, in strings too. After bundling none of them is an import
  * expression any more, so one letter becomes a Unicode escape, which means the same
  * in a string, template, regular expression and name; a real `import(` that had
@@ -12,7 +12,6 @@ import { ESM_MARK, NAMESPACE } from './import-rules.js'
 export function disarmed(code: string): string {
   return code
     .replace(/\bimport(?=\s*(?:\(|\/[/*]))/g, 'impor\\u0074')
-    .replace(/\beval(?=\s*\()/g, 'ev\\u0061l')
     .replace(/<!--/g, '<!-\\u002d')
     .replace(/-->/g, '--\\u003e')
 }
