@@ -24,6 +24,7 @@ import type {
   ThreadSettings,
   TimerHandle,
 } from './powers.js'
+import { workerOptions } from './supervisor/worker-options.js'
 
 export const nodeClock: Clock = {
   now: () => performance.now(),
@@ -178,15 +179,7 @@ function spawnProcess(settings: ProcessSettings): SpawnedProcess {
 function spawnThread(code: string, settings: ThreadSettings, boot: ThreadBoot): SpawnedThread {
   const { port1, port2 } = new MessageChannel()
   const worker = new Worker(code, {
-    eval: true,
-    name: settings.name,
-    env: {},
-    argv: [],
-    execArgv: [...settings.execArgv],
-    resourceLimits: { ...settings.resourceLimits },
-    stdin: false,
-    stdout: true,
-    stderr: true,
+    ...workerOptions(settings),
     workerData: { transport: port2, boot },
     transferList: [port2],
   })

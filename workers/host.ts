@@ -10,6 +10,7 @@ import type { Clock, ThreadBoot, ThreadSettings, TimerHandle } from '../lib/powe
 import type { WireLimits } from '../lib/protocol/limits.js'
 import { makeChannel } from '../lib/rpc/channel.js'
 import { socketPort } from '../lib/rpc/port.js'
+import { workerOptions } from '../lib/supervisor/worker-options.js'
 
 const SAMPLE_EVERY_MS = 500
 const LIMITS: WireLimits = {
@@ -62,15 +63,7 @@ void channel.closed.then(die)
 
 function startThread(code: string, settings: ThreadSettings, boot: ThreadBoot): void {
   const worker = new Worker(code, {
-    eval: true,
-    name: settings.name,
-    env: {},
-    argv: [],
-    execArgv: [...settings.execArgv],
-    resourceLimits: { ...settings.resourceLimits },
-    stdin: false,
-    stdout: true,
-    stderr: true,
+    ...workerOptions(settings),
     workerData: { transport: 'fd3', boot },
   })
   // Trusted code prints nothing; what comes is Node's own warnings or an escaped plugin. The host keeps a bounded tail.

@@ -85,3 +85,28 @@ export function processSettings(
     generation,
   }
 }
+
+/** Everything a plugin thread is started with, in a child and in the node alike; `workerData` and ports come beside it. */
+export function workerOptions(settings: ThreadSettings): {
+  readonly eval: true
+  readonly name: string
+  readonly env: Record<string, never>
+  readonly argv: never[]
+  readonly execArgv: string[]
+  readonly resourceLimits: ThreadSettings['resourceLimits']
+  readonly stdin: false
+  readonly stdout: true
+  readonly stderr: true
+} {
+  return {
+    eval: true, // the thread's code comes as text: it reads no file
+    name: settings.name,
+    env: {},
+    argv: [],
+    execArgv: [...settings.execArgv],
+    resourceLimits: { ...settings.resourceLimits },
+    stdin: false,
+    stdout: true, // captured: what a thread prints is a bounded tail, never the node's output
+    stderr: true,
+  }
+}
