@@ -416,3 +416,24 @@ function nestingSource() {
   }
   return { source, publish, listening: () => listeners.size }
 }
+
+t.test(
+  'a subscriber that acknowledges and loses track in a loop gets a few full states a second',
+  async (t) => {
+    const { clock, broker } = setUp()
+    const subscriber = listen(broker)
+    const fulls = (): number => subscriber.messages.filter(({ kind }) => kind === 'full').length
+    const loseTrack = (): void => {
+      const last = subscriber.messages.at(-1)
+      if (last?.kind === 'full') subscriber.subscription.acknowledge(last.state.stateUUID)
+      subscriber.subscription.resync()
+    }
+    for (let n = 0; n < 500; n++) loseTrack()
+    t.equal(fulls(), 5, 'the first state and four more')
+    clock.advance(1000)
+    t.equal(fulls(), 6, 'the one that came too soon is answered when the window is over')
+    for (let n = 0; n < 500; n++) loseTrack()
+    t.ok(fulls() <= 10, `${fulls()} in two windows`)
+    broker.close()
+  },
+)
