@@ -65,10 +65,19 @@ export const DEFAULT_LIMITS: Limits = {
 /** policy.json beside a plugin.json: what the plugin asks for. */
 export interface PolicyRequest {
   readonly $schema?: string
+  /** For readers; not part of the decision. */
+  readonly $comment?: string
   readonly policyVersion: 1
+  /** Names of presets whose rules come on top; expandPresets puts them in and takes this key away. */
+  readonly extends?: readonly string[]
   readonly grant: GrantRules
+  /** What the code of one npm package may do besides, by the name of the package. */
+  readonly packages?: Readonly<Record<string, PackageRules>>
   readonly limits?: Partial<Limits>
 }
+
+/** The capabilities that code inside a plugin uses by itself; the others belong to the plugin as a whole. */
+export type PackageRules = Pick<GrantRules, 'fs' | 'net' | 'env'>
 
 /** policies/<plugin>.json of the node: what its operator answers. */
 export interface Approval {

@@ -12,6 +12,7 @@ import {
   type Approval,
   type GrantRules,
   type Limits,
+  type PackageRules,
   type PolicyRequest,
 } from './document.js'
 import { freezeDeep } from './freeze.js'
@@ -27,7 +28,9 @@ export interface Grant {
   readonly plugin: string
   /** What the plugin asked for, with ${plugin.home} and ${plugin.data} expanded. */
   readonly request: GrantRules
-  /** What the operator left of it; `null` when the approval does not narrow. */
+  /** What the code of each npm package may do besides, by its name; placeholders expanded. */
+  readonly packages: Readonly<Record<string, PackageRules>>
+  /** What the operator left of both; `null` when the approval does not narrow. */
   readonly narrow: GrantRules | null
   /** In the approval's order; one that has expired keeps its place and grants nothing. */
   readonly add: readonly Addition[]
@@ -69,6 +72,9 @@ export function makeGrant(
   return freezeGrant({
     plugin: context.plugin,
     request: expanded(asked.grant),
+    packages: Object.fromEntries(
+      Object.entries(asked.packages ?? {}).map(([name, rules]) => [name, expanded(rules)]),
+    ),
     narrow: approval?.narrow === undefined ? null : expanded(approval.narrow),
     add: (approval?.add ?? []).map((addition) => ({
       ...addition,

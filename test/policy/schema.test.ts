@@ -8,6 +8,7 @@ import {
   type Approval,
   type GrantRules,
   type Limits,
+  type PackageRules,
   type PolicyRequest,
 } from '../../lib/policy/document.js'
 import { readShipped, type JsonObject } from './support.js'
@@ -50,7 +51,21 @@ const tables: readonly {
     name: 'PolicyRequest',
     schema: policy,
     path: '',
-    keys: { $schema: true, policyVersion: true, grant: true, limits: true } satisfies Keys<PolicyRequest>,
+    keys: {
+      $schema: true,
+      $comment: true,
+      policyVersion: true,
+      extends: true,
+      grant: true,
+      packages: true,
+      limits: true,
+    } satisfies Keys<PolicyRequest>,
+  },
+  {
+    name: 'PackageRules',
+    schema: policy,
+    path: '/$defs/packageRules',
+    keys: { fs: true, net: true, env: true } satisfies Keys<PackageRules>,
   },
   { name: 'GrantRules', schema: policy, path: '/$defs/grantRules', keys: grantRules },
   {
