@@ -24,7 +24,7 @@ module.exports = {
     ban(
       'features-do-not-meet',
       '^lib/(descriptor|cluster|extensions|metrics)/',
-      '^lib/(descriptor|cluster|extensions|metrics|supervisor|node-powers)',
+      '^lib/(descriptor|cluster|extensions|metrics|supervisor|node-powers|shipped-policies)',
       '^lib/$1/',
     ),
     ban('supervisor-knows-no-feature', '^lib/supervisor/', '^lib/(descriptor|cluster|extensions|node-powers)'),
@@ -44,7 +44,7 @@ module.exports = {
     only(
       'node-only-in-powers',
       node,
-      '^lib/node-powers|^lib/(cli|bundle)/|^lib/testing/run-plugin|^lib/cluster/sources/|^workers/(host|plugin|bundler|powers|attenuate/)',
+      '^lib/(node-powers|shipped-policies)|^lib/(cli|bundle)/|^lib/testing/run-plugin|^lib/cluster/sources/|^workers/(host|plugin|bundler|powers|attenuate/)',
     ),
     only('comlink', 'comlink', '^lib/rpc/remote'),
     only('ajv', 'node_modules/ajv', '^lib/(policy/parse|descriptor/load|extensions/reply|settings)'),

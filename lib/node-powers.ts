@@ -82,15 +82,6 @@ export const processIds: { readonly parentPid: number; readonly hostPid: number 
   hostPid: process.pid,
 }
 
-/** The JSON schemas of policies and approvals, by the package's own name so that source and build find the same files. */
-export function readPolicySchemas(): { readonly policy: object; readonly approval: object } {
-  const read = (name: string): object =>
-    JSON.parse(
-      readFileSync(fileURLToPath(import.meta.resolve(`bulkhead/policies/${name}`)), 'utf8'),
-    ) as object
-  return { policy: read('policy.schema.json'), approval: read('approval.schema.json') }
-}
-
 let inspectorSignalHeld = false
 
 /**

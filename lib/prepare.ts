@@ -9,17 +9,10 @@ import type { Descriptor } from './descriptor/descriptor.js'
 import { loadDescriptors } from './descriptor/load.js'
 import { order } from './descriptor/order.js'
 import { faultsError, PluginError, type Fault } from './errors.js'
-import {
-  makeDirectory,
-  ownDirectory,
-  processIds,
-  readPolicySchemas,
-  realPathOf,
-  sha256,
-} from './node-powers.js'
+import { makeDirectory, ownDirectory, processIds, realPathOf, sha256 } from './node-powers.js'
 import type { Approval, PolicyRequest } from './policy/document.js'
 import { approvalFor, makeGrant, selfApprovalDenials, type Grant } from './policy/grant.js'
-import { makePolicyParser } from './policy/parse.js'
+import { shippedPolicyParser } from './shipped-policies.js'
 
 export interface PrepareOptions {
   readonly pluginsDir: string
@@ -45,7 +38,7 @@ export interface Broken {
   readonly error: PluginError
 }
 
-const parser = makePolicyParser(readPolicySchemas())
+const parser = shippedPolicyParser()
 
 /**
  * @returns good plugins in the order they start in, and the broken ones

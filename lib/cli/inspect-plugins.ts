@@ -9,11 +9,10 @@ import { pluginFiles } from '../bundle/plugin-files.js'
 import type { Descriptor } from '../descriptor/descriptor.js'
 import { loadDescriptors } from '../descriptor/load.js'
 import type { ErrorCode, PluginError } from '../errors.js'
-import { readPolicySchemas } from '../node-powers.js'
 import type { PolicyRequest } from '../policy/document.js'
 import { asksForAnything } from '../policy/grant.js'
-import { makePolicyParser } from '../policy/parse.js'
 import { prepare } from '../prepare.js'
+import { shippedPolicyParser } from '../shipped-policies.js'
 import { faultsOf } from './describe-error.js'
 
 export interface InspectOptions {
@@ -78,7 +77,7 @@ function statusOf(code: ErrorCode): ApprovalStatus {
   return code === 'APPROVAL_INVALID' ? 'invalid' : 'unknown'
 }
 
-const parser = makePolicyParser(readPolicySchemas())
+const parser = shippedPolicyParser()
 
 /** What it asks for, for people to look at; its faults are reported by `prepare`. */
 async function readRequest(dir: string): Promise<PolicyRequest | null> {

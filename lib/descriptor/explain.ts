@@ -5,7 +5,7 @@
 import type { Fault } from '../errors.js'
 import { pointerToken } from '../policy/json-text.js'
 import { uncrossable } from './formats.js'
-import { suggest } from './suggest.js'
+import { nearest } from '../policy/suggest.js'
 
 export interface SchemaComplaint {
   readonly keyword: string
@@ -69,7 +69,7 @@ export function explain(complaint: SchemaComplaint, file: string): Fault {
 
 function knownKeyRemedy(key: string, { parentSchema }: SchemaComplaint): string {
   const known = Object.keys((parentSchema?.['properties'] ?? {}) as object)
-  const meant = suggest(key, known)
+  const meant = nearest(key, known)
   return meant === undefined
     ? `remove it; known keys are ${known.join(', ')}`
     : `did you mean ${shown(meant)}?`

@@ -2,7 +2,8 @@
  * Writing an approval, and holding one against what a plugin asks for and brings.
  * The operator's decision is in the document; here is only whether it covers this.
  */
-import { PluginError } from '../errors.js'
+import { faultsError, PluginError } from '../errors.js'
+import { diffRequests, type RequestDiff } from './diff-request.js'
 import {
   DEFAULT_LIMITS,
   type Approval,
@@ -10,7 +11,7 @@ import {
   type Limits,
   type PolicyRequest,
 } from './document.js'
-import { isEmpty, requestHash, type Sha256 } from './request-hash.js'
+import { canonicalRequest, isEmpty, requestHash, type Sha256 } from './request-hash.js'
 
 /** The plugin as it lies on the disk now. */
 export interface Candidate {
@@ -37,6 +38,7 @@ export function approvalFor(
   const { acceptUpdates = 'none', narrow, limits } = options
   return {
     plugin: candidate.plugin,
+    asked: canonicalRequest(request),
     approves: {
       request: requestHash(request, candidate.sha256),
       bundle: candidate.bundleHash,
@@ -48,12 +50,16 @@ export function approvalFor(
 }
 
 /**
- * Returns when nobody has to be asked, or when the approval is for this.
- * @throws PluginError `APPROVAL_MISSING` with the document to write as `approval` (JSON text), or
- *   `APPROVAL_MISMATCH` with what `changed` and, unless it is the plugin's name, the same `approval`
+ * Returns when nobody has to be asked, or when the approval covers this: the request
+ * that was approved or one that asks for less, and the code that was approved or any
+ * where the operator said so.
+ * @throws PluginError `APPROVAL_MISSING` with the document to write as `approval` (JSON text);
+ *   `APPROVAL_MISMATCH` with what `changed`, what is asked for `more` and `less` than before (sentences; left
+ *   out where the approval does not hold what it approved) and, unless it is the plugin's name, the same
+ *   `approval`; `APPROVAL_INVALID` when `asked` is not what `approves.request` names
  */
 export function checkApproval(request: PolicyRequest, approval: Approval | null, candidate: Candidate): void {
-  const { plugin } = candidate
+  const { plugin, sha256 } = candidate
   const wanted = approvalFor(request, candidate)
   if (approval === null) {
     if (!asksForAnything(request)) return
@@ -66,13 +72,16 @@ export function checkApproval(request: PolicyRequest, approval: Approval | null,
       approvedPlugin: approval.plugin,
     })
   }
+  checkAsked(approval, sha256)
+  const diff = approval.asked === undefined ? null : diffRequests(approval.asked, request)
   const { acceptUpdates } = approval.approves
   const differs = {
-    request: approval.approves.request !== wanted.approves.request,
+    request: approval.approves.request !== wanted.approves.request && diff?.more.length !== 0,
     bundle: acceptUpdates === 'none' && approval.approves.bundle !== wanted.approves.bundle,
   }
   const changed = (['request', 'bundle'] as const).filter((part) => differs[part])
   if (changed.length === 0) return
+  const { asked, approves } = wanted
   throw new PluginError('APPROVAL_MISMATCH', {
     plugin,
     changed,
@@ -82,14 +91,33 @@ export function checkApproval(request: PolicyRequest, approval: Approval | null,
         [`${part}Now`, wanted.approves[part]],
       ]),
     ),
-    ...(differs.request ? { asksFor: JSON.stringify(request.grant) } : {}),
-    approval: JSON.stringify({ ...approval, approves: { ...wanted.approves, acceptUpdates } }, null, 2),
+    ...(differs.request ? differenceOf(diff, request) : {}),
+    approval: JSON.stringify({ ...approval, asked, approves: { ...approves, acceptUpdates } }, null, 2),
   })
+}
+
+function differenceOf(diff: RequestDiff | null, request: PolicyRequest): object {
+  if (diff === null) return { asksFor: JSON.stringify(canonicalRequest(request)) }
+  const { more, less } = diff
+  return { more: more.map(({ text }) => text), less: less.map(({ text }) => text) }
+}
+
+function checkAsked({ plugin, asked, approves }: Approval, sha256: Sha256): void {
+  if (asked === undefined || requestHash(asked, sha256) === approves.request) return
+  throw faultsError('APPROVAL_INVALID', [
+    {
+      code: 'APPROVAL_INVALID',
+      file: `${plugin}.json`,
+      pointer: '/asked',
+      message: "'asked' is not the request that 'approves' names",
+      remedy: "remove 'asked', or write the approval anew; to change what is granted use 'narrow' and 'add'",
+    },
+  ])
 }
 
 /** Compute within the default limits needs nobody's leave; everything else does. */
 export function asksForAnything(request: PolicyRequest): boolean {
-  if (!isEmpty(request.grant)) return true
+  if ([request.grant, ...Object.values(request.packages ?? {})].some((rules) => !isEmpty(rules))) return true
   const keys = Object.keys(DEFAULT_LIMITS) as (keyof Limits)[]
   return keys.some((key) => (request.limits?.[key] ?? 0) > DEFAULT_LIMITS[key])
 }

@@ -82,13 +82,20 @@ export type PackageRules = Pick<GrantRules, 'fs' | 'net' | 'env'>
 /** policies/<plugin>.json of the node: what its operator answers. */
 export interface Approval {
   readonly $schema?: string
+  /** For readers; not part of the decision. */
+  readonly $comment?: string
   readonly plugin: string
+  /**
+   * The canonical request that was approved, to be read and to tell what a later one asks
+   * for beyond it; `approves.request` is its hash.
+   */
+  readonly asked?: PolicyRequest
   readonly approves: {
     /** `sha256-…` (base64) of the expanded canonical request. */
     readonly request: string
     /** `sha256-…` (base64) of the bundle; may be left out when `acceptUpdates` is 'code'. */
     readonly bundle?: string
-    /** 'none': exactly this code; 'code': any code that asks for exactly this. */
+    /** 'none': exactly this code; 'code': any code that asks for no more than this. */
     readonly acceptUpdates: 'none' | 'code'
   }
   /** Only what these rules allow too stays granted; a key left out does not narrow. */

@@ -3,6 +3,7 @@
  * write instead. Knows the validator's words and nothing of the policy language.
  */
 import { pointerToken } from './json-text.js'
+import { suggest } from './suggest.js'
 
 /** The part of a validator's error that is needed here. */
 export interface SchemaError {
@@ -87,30 +88,6 @@ export function explainSchemaError(error: SchemaError): readonly Explained[] {
         { pointer, message: error.message ?? `it breaks the rule '${keyword}'`, remedy: `mend it${hint}` },
       ]
   }
-}
-
-/** "did you mean": the nearest known key, or all of them. */
-function suggest(key: string, known: readonly string[]): string {
-  const near = known
-    .map((name) => ({ name, distance: distance(key.toLowerCase(), name.toLowerCase()) }))
-    .filter(({ name, distance: far }) => far < name.length && far <= Math.max(2, name.length / 3))
-    .toSorted((a, b) => a.distance - b.distance)[0]
-  return near === undefined ? `remove it; known here: ${known.join(', ')}` : `did you mean '${near.name}'?`
-}
-
-/** Levenshtein's; keys are short, and a long one is cut before. */
-function distance(a: string, b: string): number {
-  const long = a.slice(0, 64)
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
-  for (let i = 1; i <= long.length; i += 1) {
-    const above = row
-    row = [i]
-    for (let j = 1; j <= b.length; j += 1) {
-      const change = (above[j - 1] ?? 0) + (long[i - 1] === b[j - 1] ? 0 : 1)
-      row.push(Math.min(change, (above[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1))
-    }
-  }
-  return row[b.length] ?? 0
 }
 
 function field(schema: unknown, key: string): unknown {

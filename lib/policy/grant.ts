@@ -16,6 +16,7 @@ import {
   type PolicyRequest,
 } from './document.js'
 import { freezeDeep } from './freeze.js'
+import { pointerToken } from './json-text.js'
 import { readPath } from './match.js'
 import { EMPTY_REQUEST } from './request-hash.js'
 import type { DeniedPaths } from './self-approval.js'
@@ -139,7 +140,23 @@ function checkDirectories({ home, data }: GrantContext): void {
 }
 
 function checkDocuments(request: PolicyRequest, approval: Approval | null): void {
-  const asked = faultsIn(request.grant, 'POLICY_INVALID', 'policy.json', '/grant')
+  if (request.extends !== undefined && request.extends.length > 0) {
+    throw faultsError('POLICY_INVALID', [
+      {
+        code: 'POLICY_INVALID',
+        file: 'policy.json',
+        pointer: '/extends',
+        message: 'the presets are not put in yet',
+        remedy: 'read the policy with makePolicyParser, or use expandPresets',
+      },
+    ])
+  }
+  const asked = [
+    ...faultsIn(request.grant, 'POLICY_INVALID', 'policy.json', '/grant'),
+    ...Object.entries(request.packages ?? {}).flatMap(([name, rules]) =>
+      faultsIn(rules, 'POLICY_INVALID', 'policy.json', `/packages${pointerToken(name)}`),
+    ),
+  ]
   if (asked.length > 0) throw faultsError('POLICY_INVALID', asked)
   const answered = [
     ...(approval?.narrow === undefined

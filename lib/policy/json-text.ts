@@ -29,6 +29,26 @@ export function readJson(text: string): JsonResult {
   return scan.duplicates.length > 0 ? { faults: scan.duplicates } : { value: JSON.parse(text) as unknown }
 }
 
+/**
+ * Where the value a JSON pointer names begins; line and column from 1, a column counts
+ * UTF-16 units. `undefined` for text that is no JSON or has no such value.
+ */
+export function locate(text: string, pointer: string): Place | undefined {
+  const scan: Scan = { text, at: 0, pointer: [], duplicates: [], wanted: pointer }
+  try {
+    skipSpace(scan)
+    scanValue(scan)
+  } catch (error) {
+    if (!(error instanceof Malformed)) throw error
+  }
+  return scan.found === undefined ? undefined : placeOf(text, scan.found)
+}
+
+export interface Place {
+  readonly line: number
+  readonly column: number
+}
+
 /** One key or index as a JSON pointer token (RFC 6901 section 3). */
 export function pointerToken(key: string): string {
   return `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`
@@ -39,6 +59,9 @@ interface Scan {
   at: number
   readonly pointer: string[]
   readonly duplicates: JsonFault[]
+  /** A pointer whose value's offset goes to `found`. */
+  readonly wanted?: string
+  found?: number
 }
 
 class Malformed extends Error {
@@ -52,6 +75,7 @@ class Malformed extends Error {
 function scanValue(scan: Scan): void {
   if (scan.pointer.length > MAX_DEPTH)
     fail(scan, `values are nested more than ${MAX_DEPTH} deep`, 'flatten them')
+  if (scan.wanted !== undefined && scan.pointer.join('') === scan.wanted) scan.found ??= scan.at
   const next = scan.text[scan.at]
   if (next === '{') scanMembers(scan)
   else if (next === '[') scanItems(scan)
@@ -69,7 +93,7 @@ function scanMembers(scan: Scan): void {
     if (seen.has(key)) {
       scan.duplicates.push({
         pointer: scan.pointer.join(''),
-        message: `the key '${key}' stands here a second time, at ${place(scan.text, from)}`,
+        message: `the key '${key}' stands here a second time, at ${placeText(scan.text, from)}`,
         remedy: 'keep one of the two',
       })
     }
@@ -167,13 +191,18 @@ function keyRemedy(scan: Scan): string {
 function fail(scan: Scan, message: string, remedy: string): never {
   throw new Malformed({
     pointer: scan.pointer.join(''),
-    message: `${message}, at ${place(scan.text, scan.at)}`,
+    message: `${message}, at ${placeText(scan.text, scan.at)}`,
     remedy,
   })
 }
 
+function placeText(text: string, at: number): string {
+  const { line, column } = placeOf(text, at)
+  return `line ${line} column ${column}`
+}
+
 /** Both from 1; a column counts UTF-16 units, as editors do. */
-function place(text: string, at: number): string {
+function placeOf(text: string, at: number): Place {
   const lines = text.slice(0, at).split('\n')
-  return `line ${lines.length} column ${(lines[lines.length - 1] ?? '').length + 1}`
+  return { line: lines.length, column: (lines[lines.length - 1] ?? '').length + 1 }
 }

@@ -9,7 +9,10 @@ import type { Fault } from '../errors.js'
 import { checkRules } from './check-rules.js'
 import type { Approval, GrantRules, PolicyRequest } from './document.js'
 import { explainSchemaError } from './explain-schema-error.js'
-import { readJson } from './json-text.js'
+import { pointerToken, readJson } from './json-text.js'
+import { migrate } from './migrate.js'
+import { expandPresets, unknownPreset, type Presets } from './presets.js'
+import { suggest } from './suggest.js'
 
 export interface PolicySchemas {
   /** The parsed content of policies/policy.schema.json. */
@@ -22,28 +25,38 @@ export interface PolicyParser {
   /**
    * @param input - JSON text, or the value itself
    * @param file - path for the faults, as the reader knows it
+   * @returns `request` in the current version with the rules of its presets put in, so without
+   *   `extends`; `extends` are the presets it named
    */
   parsePolicy(
     input: unknown,
     file: string,
-  ): { readonly request: PolicyRequest } | { readonly faults: readonly Fault[] }
+  ):
+    | { readonly request: PolicyRequest; readonly extends: readonly string[] }
+    | { readonly faults: readonly Fault[] }
   parseApproval(
     input: unknown,
     file: string,
   ): { readonly approval: Approval } | { readonly faults: readonly Fault[] }
 }
 
-/** Compiles the schemas once; the parser keeps nothing of what it reads. */
-export function makePolicyParser(schemas: PolicySchemas): PolicyParser {
+/**
+ * Compiles the schemas once; the parser keeps nothing of what it reads.
+ * @param presets - what `extends` may name; the shipped ones are in policies/presets
+ */
+export function makePolicyParser(schemas: PolicySchemas, presets: Presets = {}): PolicyParser {
   const ajv = new Ajv2020({ allErrors: true, verbose: true, strict: true, allowUnionTypes: true })
   const policy = ajv.compile(schemas.policy)
   const approval = ajv.compile(schemas.approval)
   return {
     parsePolicy(input, file) {
-      const result = check(input, policy, rulesOfPolicy)
-      return 'faults' in result
-        ? located(result.faults, 'POLICY_INVALID', file)
-        : { request: result.value as PolicyRequest }
+      const result = check(input, policy, (document) => [
+        ...rulesOfPolicy(document),
+        ...presetsOf(document, presets),
+      ])
+      if ('faults' in result) return located(result.faults, 'POLICY_INVALID', file)
+      const written = result.value as PolicyRequest
+      return { request: expandPresets(written, presets), extends: written.extends ?? [] }
     },
     parseApproval(input, file) {
       const result = check(input, approval, rulesOfApproval)
@@ -63,7 +76,9 @@ function check(
 ): { readonly value: unknown } | { readonly faults: readonly Unplaced[] } {
   const read = typeof input === 'string' ? readJson(input) : { value: input }
   if ('faults' in read) return read
-  const { value } = read
+  const current = migrate(read.value)
+  if ('misfit' in current) return { faults: [current.misfit] }
+  const { document: value, back } = current
   const errors: readonly ErrorObject[] = validate(value) ? [] : (validate.errors ?? [])
   const own = typeof value === 'object' && value !== null ? more(value) : []
   const explained = errors.flatMap(explainSchemaError)
@@ -72,16 +87,46 @@ function check(
     ...explained.filter(({ pointer }) => !own.some((fault) => fault.pointer === pointer)),
     ...own,
   ]
-  return faults.length === 0 ? { value } : { faults: distinct(faults) }
+  return faults.length === 0
+    ? { value }
+    : { faults: distinct(faults.map((fault) => ({ ...fault, pointer: back(fault.pointer) }))) }
 }
 
 function rulesOfPolicy(document: object): readonly Unplaced[] {
-  return rulesAt(Reflect.get(document, 'grant'), '/grant')
+  const packages: unknown = Reflect.get(document, 'packages')
+  return [
+    ...rulesAt(Reflect.get(document, 'grant'), '/grant'),
+    ...(typeof packages === 'object' && packages !== null ? Object.entries(packages) : []).flatMap(
+      ([name, rules]: [string, unknown]) => rulesAt(rules, `/packages${pointerToken(name)}`),
+    ),
+  ]
+}
+
+function presetsOf(document: object, presets: Presets): readonly Unplaced[] {
+  const names: unknown = Reflect.get(document, 'extends')
+  if (!Array.isArray(names)) return [] // a wrong type is the schema's
+  const request = { policyVersion: 1, grant: {}, extends: names as readonly string[] } as const
+  const index = unknownPreset(request, presets)
+  if (index === -1) return []
+  const name = String(names[index])
+  const known = Object.keys(presets).toSorted()
+  return [
+    {
+      pointer: `/extends/${index}`,
+      message: `there is no preset '${name.slice(0, 80)}'`,
+      remedy: suggest(name, known),
+    },
+  ]
 }
 
 function rulesOfApproval(document: object): readonly Unplaced[] {
   const additions: unknown = Reflect.get(document, 'add')
+  const asked: unknown = Reflect.get(document, 'asked')
   return [
+    ...(typeof asked === 'object' && asked !== null ? rulesOfPolicy(asked) : []).map((fault) => ({
+      ...fault,
+      pointer: `/asked${fault.pointer}`,
+    })),
     ...rulesAt(Reflect.get(document, 'narrow'), '/narrow'),
     ...(Array.isArray(additions) ? additions : []).flatMap((addition: unknown, index) => {
       if (typeof addition !== 'object' || addition === null) return []

@@ -3,7 +3,7 @@
  * that ask for the same have the same hash, however they are written.
  *
  * Canonical: keys in code-unit order, lists sorted without duplicates, empty lists
- * and objects left out, `$schema` left out, limits only where asked for (so that new
+ * and objects left out, `$schema` and `$comment` left out, presets put in, limits only where asked for (so that new
  * defaults do not void approvals). `${plugin.home}` and `${plugin.data}` stay as they
  * are written: the hash of a request is the same on every machine, while a path
  * spelled out is another request.
@@ -23,10 +23,14 @@ export function requestHash(request: PolicyRequest, sha256: Sha256): string {
 
 /** The request in canonical form, a new value. */
 export function canonicalRequest(request: PolicyRequest): PolicyRequest {
+  const packages = Object.entries(request.packages ?? {})
+    .map(([name, rules]) => [name, canonicalRules(rules)] as const)
+    .filter(([, rules]) => !isEmpty(rules))
   const limits = Object.entries(request.limits ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1))
   return sortKeys({
     grant: canonicalRules(request.grant),
     ...(limits.length === 0 ? {} : { limits: Object.fromEntries(limits) }),
+    ...(packages.length === 0 ? {} : { packages: Object.fromEntries(packages) }),
     policyVersion: request.policyVersion,
   })
 }

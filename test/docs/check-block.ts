@@ -6,8 +6,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseDescriptor } from '../../lib/descriptor/load.js'
 import { formatFault, type Fault } from '../../lib/errors.js'
-import { readPolicySchemas } from '../../lib/node-powers.js'
-import { makePolicyParser } from '../../lib/policy/parse.js'
+import { shippedPolicyParser } from '../../lib/shipped-policies.js'
 import { runPlugin } from '../../lib/testing/run-plugin.js'
 import { ROOT, type Block } from './pages.js'
 import type { Outcome, World } from './world.js'
@@ -27,7 +26,7 @@ interface Kind {
   check(block: Block, run: PageRun): string | Promise<string>
 }
 
-const parser = makePolicyParser(readPolicySchemas())
+const parser = shippedPolicyParser()
 
 const KINDS: Readonly<Record<string, Kind>> = {
   /** A file of the reader's own project: `file plugins/hello/index.ts`. */

@@ -5,7 +5,8 @@ import fc from 'fast-check'
 import { PluginError } from '../../lib/errors.js'
 import { DEFAULT_LIMITS, type Approval, type PolicyRequest } from '../../lib/policy/document.js'
 import { approvalFor, makeGrant, nextExpiry, requestHash, type GrantContext } from '../../lib/policy/grant.js'
-import { asking, context, DATA, grantOf, HOME, sha256, shippedParser } from './support.js'
+import { asking, context, DATA, grantOf, HOME, sha256 } from './support.js'
+import { shippedPolicyParser } from '../../lib/shipped-policies.js'
 
 const request = asking({ fs: { read: ['${plugin.home}/**'], write: ['${plugin.data}/**'] }, env: ['B', 'A'] })
 
@@ -14,7 +15,7 @@ t.test('without an approval the error holds the document that would approve this
   t.equal(error.code, 'APPROVAL_MISSING')
   const text = String(error.detail['approval'])
   t.match(error.message, text)
-  const parsed = shippedParser().parseApproval(text, 'policies/demo.json')
+  const parsed = shippedPolicyParser().parseApproval(text, 'policies/demo.json')
   t.notOk('faults' in parsed)
   if ('approval' in parsed) t.same(makeGrant(request, parsed.approval, context).request.env, ['B', 'A'])
   t.end()
@@ -37,20 +38,111 @@ t.test('what changed since the approval is named, and nothing is granted', (t) =
       ['bundle'],
     ],
     [more, { ...approval, approves: { ...approval.approves, acceptUpdates: 'code' } }, other, ['request']],
-    [asking({}), approval, context, ['request']],
   ]
   for (const [asked, answer, now, changed] of cases) {
     const error = caught(() => makeGrant(asked, answer, now))
     t.equal(error.code, 'APPROVAL_MISMATCH')
     t.same(error.detail['changed'], changed)
   }
-  t.equal(
-    caught(() => makeGrant(null, approval, context)).code,
-    'APPROVAL_MISMATCH',
-    'a policy that was removed is a change too',
-  )
   const code: Approval = { ...approval, approves: { ...approval.approves, acceptUpdates: 'code' } }
   t.doesNotThrow(() => makeGrant(request, code, other), 'new code alone is fine where the operator said so')
+  t.end()
+})
+
+t.test('a request that asks for less than was approved loads, one that asks for more says what', (t) => {
+  const packages = { pg: { net: { connect: ['db.test:5432'] } } }
+  const before: PolicyRequest = { ...request, packages, limits: { heapMb: 256, timers: 2000 } }
+  const approval = approvalFor(before, context)
+  const less: readonly (PolicyRequest | null)[] = [
+    asking({ env: ['A'] }),
+    { ...before, packages: {} },
+    { ...before, limits: { heapMb: 200 } },
+    null,
+  ]
+  for (const asked of less) t.doesNotThrow(() => makeGrant(asked, approval, context), JSON.stringify(asked))
+  const more: readonly [PolicyRequest, readonly string[], readonly string[]][] = [
+    [
+      asking({ env: ['A', 'C'], fs: { read: ['/etc/**'] } }),
+      ['read /etc and everything below', 'read the environment variable C'],
+      [
+        'read the environment variable B',
+        'connect to db.test on port 5432 (pg only)',
+        'read its own directory and everything below',
+        'create, change and remove its data directory and everything below',
+        'take more than the default of heapMb: 256 instead of 128',
+        'take more than the default of timers: 2000 instead of 1000',
+      ],
+    ],
+    [
+      { ...before, grant: { ...before.grant, net: packages.pg.net } },
+      ['connect to db.test on port 5432'],
+      [],
+    ],
+    [
+      { ...before, packages: { ...packages, ws: packages.pg } },
+      ['connect to db.test on port 5432 (ws only)'],
+      [],
+    ],
+    [
+      { ...before, limits: { heapMb: 257 } },
+      ['take more than the default of heapMb: 257 instead of 128'],
+      ['take more than the default of timers: 2000 instead of 1000'],
+    ],
+  ]
+  for (const [asked, moreTexts, lessTexts] of more) {
+    const { code, detail } = caught(() => makeGrant(asked, approval, context))
+    t.equal(code, 'APPROVAL_MISMATCH')
+    t.same(detail['more'], moreTexts)
+    t.same(detail['less'], lessTexts)
+  }
+  t.end()
+})
+
+t.test('an approval without what it approved is held to the hash alone', (t) => {
+  const { asked: _asked, ...approval } = approvalFor(request, context)
+  t.doesNotThrow(() => makeGrant(request, approval, context))
+  for (const other of [asking({}), null]) {
+    const { code, detail } = caught(() => makeGrant(other, approval, context))
+    t.equal(code, 'APPROVAL_MISMATCH')
+    t.same(detail['asksFor'], '{"grant":{},"policyVersion":1}')
+  }
+  t.end()
+})
+
+t.test('an approval cannot widen itself by what it says was asked', (t) => {
+  const wide = asking({ fs: { read: ['/**'] }, env: ['A', 'B'] })
+  const forged = { ...approvalFor(request, context), asked: wide }
+  const error = caught(() => makeGrant(wide, forged, context))
+  t.equal(error.code, 'APPROVAL_INVALID')
+  t.match(error.detail['faults'], [{ pointer: '/asked' }])
+  t.end()
+})
+
+t.test('rules of a package are asked for, hashed, expanded and frozen like the others', (t) => {
+  const asked: PolicyRequest = {
+    policyVersion: 1,
+    grant: {},
+    packages: { pg: { fs: { read: ['${plugin.home}/pg/**'] }, env: ['PGHOST'] }, none: {} },
+  }
+  t.equal(caught(() => makeGrant(asked, null, context)).code, 'APPROVAL_MISSING')
+  const grant = makeGrant(asked, approvalFor(asked, context), context)
+  t.same(grant.packages['pg'], { fs: { read: [`${HOME}/pg/**`] }, env: ['PGHOST'] })
+  t.ok(Object.isFrozen(grant.packages['pg']?.env))
+  t.equal(
+    requestHash({ ...asked, packages: { pg: asked.packages?.['pg'] ?? {} } }, sha256),
+    requestHash(asked, sha256),
+  )
+  t.not(requestHash(asking({}), sha256), requestHash(asked, sha256))
+  t.equal(requestHash({ ...asked, $comment: 'x' }, sha256), requestHash(asked, sha256))
+  const bad: PolicyRequest = { policyVersion: 1, grant: {}, packages: { 'a/b': { env: ['A*'] } } }
+  const error = caught(() => makeGrant(bad, approvalFor(bad, context), context))
+  t.match(error.detail['faults'], [{ pointer: '/packages/a~1b/env/0' }])
+  const open: PolicyRequest = { policyVersion: 1, extends: ['http-client'], grant: {} }
+  t.match(
+    caught(() => makeGrant(open, null, context)),
+    { code: 'POLICY_INVALID' },
+    'presets are put in before',
+  )
   t.end()
 })
 

@@ -2,9 +2,10 @@
 // place in the file, and what to write instead; a document without faults comes back as it is.
 import t, { type Test } from 'tap'
 import { formatFault, type Fault } from '../../lib/errors.js'
-import { readShipped, sha256, shippedParser } from './support.js'
+import { readShipped, sha256 } from './support.js'
+import { shippedPolicyParser } from '../../lib/shipped-policies.js'
 
-const parser = shippedParser()
+const parser = shippedPolicyParser()
 const file = 'plugins/demo/policy.json'
 const hash = sha256('anything')
 const approves = { request: hash, bundle: hash, acceptUpdates: 'none' }
@@ -36,7 +37,14 @@ const policies: readonly Case[] = [
   { name: 'an empty file', input: '', pointer: '', says: /ends where a value/, remedy: /write/ },
   { name: 'a list instead of an object', input: [], pointer: '', says: /wrong type/, remedy: /an object/ },
   { name: 'a policy without grant', input: { policyVersion: 1 }, pointer: '', says: /'grant' is missing/, remedy: /add "grant"/ },
-  { name: 'an unknown version', input: { policyVersion: 2, grant: {} }, pointer: '/policyVersion', says: /2 is not known/, remedy: /write 1/ },
+  { name: 'an unknown version', input: { policyVersion: 2, grant: {} }, pointer: '/policyVersion', says: /version 2 .* not known/, remedy: /update Bulkhead, or write .* version 1/ },
+  { name: 'a version between two', input: { policyVersion: 0.5, grant: {} }, pointer: '/policyVersion', says: /version 0.5/, remedy: /write "policyVersion": 1/ },
+  { name: 'a version before all', input: { policyVersion: -1, grant: {} }, pointer: '/policyVersion', says: /version -1/, remedy: /write "policyVersion": 1/ },
+  { name: 'a version as text', input: { policyVersion: '1', grant: {} }, pointer: '/policyVersion', says: /"1" is not known/, remedy: /write 1/ },
+  { name: 'a preset that does not exist', input: { policyVersion: 1, extends: ['http-client', 's3-cleint'], grant: {} }, pointer: '/extends/1', says: /no preset 's3-cleint'/, remedy: /did you mean 's3-client'/ },
+  { name: 'a preset named like a method', input: { policyVersion: 1, extends: ['constructor'], grant: {} }, pointer: '/extends/0', says: /no preset/, remedy: /known here: cluster-observer, compute-only/ },
+  { name: 'a bad pattern of a package', input: { policyVersion: 1, grant: {}, packages: { '@a/b': { env: ['A*'] } } }, pointer: '/packages/@a~1b/env/0', says: /wildcard/, remedy: /exact name/ },
+  { name: 'a package that provides', input: { policyVersion: 1, grant: {}, packages: { pg: { extensionPoints: ['rest'] } } }, pointer: '/packages/pg/extensionPoints', says: /not known/, remedy: /known here: fs, net, env/ },
   { name: 'a misspelt key', input: grant({ fs: { raed: ['/a'] } }), pointer: '/grant/fs/raed', says: /'raed' is not known/, remedy: /did you mean 'read'/ },
   { name: 'a key like nothing known', input: grant({ wallet: [] }), pointer: '/grant/wallet', says: /not known/, remedy: /known here: fs, net, env/ },
   { name: 'a prototype key', input: '{"policyVersion":1,"grant":{"__proto__":{"env":["A"]}}}', pointer: '/grant/__proto__', says: /not known/, remedy: /remove/ },
@@ -115,7 +123,7 @@ t.test('all faults come at once', (t) => {
   const faults = faultsOf(
     parser.parsePolicy(
       {
-        policyVersion: 7,
+        policyVersion: '7',
         grants: {},
         grant: { env: ['A*'], fs: { read: ['a', '/..'] } },
         limits: { timers: -1 },
@@ -155,8 +163,8 @@ t.test('a good document comes back unchanged, as text or as value', (t) => {
     },
     limits: { heapMb: 24, messageBytes: 67_108_864 },
   }
-  t.same(parser.parsePolicy(JSON.stringify(good), file), { request: good })
-  t.same(parser.parsePolicy(good, file), { request: good })
+  t.same(parser.parsePolicy(JSON.stringify(good), file), { request: good, extends: [] })
+  t.same(parser.parsePolicy(good, file), { request: good, extends: [] })
   const approval = {
     plugin: 'demo',
     approves: { request: hash, acceptUpdates: 'code' },
@@ -168,6 +176,7 @@ t.test('a good document comes back unchanged, as text or as value', (t) => {
 
 t.test('the shipped default denies everything and has no fault', (t) => {
   t.same(parser.parsePolicy(readShipped('default-deny.json'), file), {
+    extends: [],
     request: { $schema: './policy.schema.json', policyVersion: 1, grant: {} },
   })
   t.end()

@@ -99,7 +99,9 @@ const tables: readonly {
     path: '',
     keys: {
       $schema: true,
+      $comment: true,
       plugin: true,
+      asked: true,
       approves: true,
       narrow: true,
       add: true,

@@ -13,20 +13,12 @@ import {
   type GrantContext,
 } from '../../lib/policy/grant.js'
 import type { Addition, Approval, GrantRules, PolicyRequest } from '../../lib/policy/document.js'
-import { makePolicyParser, type PolicyParser } from '../../lib/policy/parse.js'
 
 export type JsonObject = { readonly [key: string]: unknown }
 
 export function readShipped(name: string): JsonObject {
   const file = fileURLToPath(import.meta.resolve(`bulkhead/policies/${name}`))
   return JSON.parse(readFileSync(file, 'utf8')) as JsonObject
-}
-
-export function shippedParser(): PolicyParser {
-  return makePolicyParser({
-    policy: readShipped('policy.schema.json'),
-    approval: readShipped('approval.schema.json'),
-  })
 }
 
 export function sha256(text: string): string {

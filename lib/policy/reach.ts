@@ -1,0 +1,29 @@
+/**
+ * How far an endpoint pattern reaches, for people who weigh it. Says nothing about
+ * whether it matches: that is match.ts's.
+ */
+import ipaddr from 'ipaddr.js'
+
+/** 'any': any host of the internet; 'inside': this machine or a private network; 'named': hosts that are spelled out. */
+export type Reach = 'any' | 'inside' | 'named'
+
+/** @param pattern - one that checkPattern passes */
+export function reachOf(pattern: string): Reach {
+  const { host } = splitEndpoint(pattern)
+  const [base = '', bits] = host.split('/')
+  if (ipaddr.isValid(base)) {
+    if (bits !== undefined && Number(bits) < 8) return 'any'
+    return ipaddr.process(base).range() === 'unicast' ? 'named' : 'inside'
+  }
+  const labels = host.split('.')
+  if (labels[labels.length - 1] === 'localhost') return 'inside'
+  // A pattern without two labels of its own at the end names a registry's domain, not somebody's host.
+  return labels.slice(-2).some((label) => label.includes('*')) ? 'any' : 'named'
+}
+
+/** The two halves as they are written; brackets off. */
+export function splitEndpoint(pattern: string): { readonly host: string; readonly ports: string } {
+  const colon = pattern.lastIndexOf(':')
+  const host = pattern.slice(0, colon)
+  return { host: host.startsWith('[') ? host.slice(1, -1) : host, ports: pattern.slice(colon + 1) }
+}

@@ -1,0 +1,41 @@
+/**
+ * The files of policies/ as values: schemas and presets. Found by the package's own
+ * name, so that source and build read the same files; read when first asked for.
+ */
+import { readdirSync, readFileSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { PolicyRequest } from './policy/document.js'
+import { makePolicyParser, type PolicyParser } from './policy/parse.js'
+import type { Presets } from './policy/presets.js'
+
+let parser: PolicyParser | undefined
+let presets: Presets | undefined
+
+/** Reads policies and approvals by the shipped schemas, with the shipped presets. */
+export function shippedPolicyParser(): PolicyParser {
+  parser ??= makePolicyParser(
+    { policy: shippedFile('policy.schema.json'), approval: shippedFile('approval.schema.json') },
+    shippedPresets(),
+  )
+  return parser
+}
+
+export function shippedPresets(): Presets {
+  presets ??= Object.fromEntries(
+    readdirSync(dirname(pathOf('presets/compute-only.json')))
+      .filter((name) => name.endsWith('.json'))
+      .toSorted()
+      .map((name) => [basename(name, '.json'), shippedFile(`presets/${name}`) as PolicyRequest]),
+  )
+  return presets
+}
+
+/** @param name - below policies/: `policy.schema.json` */
+export function shippedFile(name: string): object {
+  return JSON.parse(readFileSync(pathOf(name), 'utf8')) as object
+}
+
+function pathOf(name: string): string {
+  return fileURLToPath(import.meta.resolve(`bulkhead/policies/${name}`))
+}
