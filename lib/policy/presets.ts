@@ -4,7 +4,7 @@
  * request that is hashed, approved or decided on never has an `extends` left: a preset
  * that changes with an update of Bulkhead is another request, which the operator sees.
  */
-import { CAPABILITIES, patternsOf, rulesFrom } from './capability.js'
+import { patternsOf, rulesFrom, type Capability } from './capability.js'
 import type { GrantRules, PolicyRequest } from './document.js'
 
 /** By name; the name of `policies/presets/http-client.json` is `http-client`. */
@@ -38,7 +38,7 @@ function merge(first: GrantRules, second: GrantRules): GrantRules {
 export function presetOf(
   names: readonly string[],
   presets: Presets,
-  capability: (typeof CAPABILITIES)[number],
+  capability: Capability,
   pattern: string,
 ): string | undefined {
   return names.find(
