@@ -3,11 +3,15 @@
  * expired is left out of the next one; who watches the clock is the caller's business.
  */
 import type { Addition } from './document.js'
-import type { Grant } from './grant.js'
 import { freezeDeep } from './freeze.js'
 
+/** The part of a Grant that this is about. */
+interface WithAdditions {
+  readonly add: readonly Addition[]
+}
+
 /** The grant without what has expired by `wallTime` (milliseconds since 1970); the same one when nothing has. */
-export function withoutExpired(grant: Grant, wallTime: number): Grant {
+export function withoutExpired<G extends WithAdditions>(grant: G, wallTime: number): G {
   const expired = (addition: Addition): boolean =>
     hasExpired(addition, wallTime) && Object.keys(addition.grant).length > 0
   if (!grant.add.some(expired)) return grant
@@ -18,7 +22,7 @@ export function withoutExpired(grant: Grant, wallTime: number): Grant {
 }
 
 /** The first moment, milliseconds since 1970, at which an addition still in force expires; `null` for none. */
-export function nextExpiry(grant: Grant, wallTime: number): number | null {
+export function nextExpiry(grant: WithAdditions, wallTime: number): number | null {
   const ends = grant.add.flatMap(({ expires }) => (expires === undefined ? [] : [startOfDay(expires)]))
   return ends
     .filter((end) => end > wallTime)
