@@ -12,6 +12,7 @@ export {
   type AccessRequest,
   type ClusterScope,
   type Decision,
+  type RulePlace,
 } from './decide.js'
 export {
   DEFAULT_LIMITS,
