@@ -22,7 +22,7 @@ export const FACETS: { readonly [K in PatternKind]: Facets<PatternTargets[K]> } 
     part: ({ host }) => (host.kind === 'name' ? host.labels : []),
     port: ({ port }) => [portText(port)],
   },
-  name: { start: (name) => [name] },
+  name: { name: (name) => [name] },
   dotted: {
     start: (keys: DottedTarget) => [keys.join('.')],
     part: (keys: DottedTarget) => keys,

@@ -7,9 +7,9 @@
 
 /**
  * What a literal is the start of: the whole target; the target read `backwards`; one of
- * its parts, whichever; its port as `portText` writes it.
+ * its parts, whichever; its port as `portText` writes it. A name is all of its target.
  */
-export type Facet = 'start' | 'end' | 'part' | 'port'
+export type Facet = 'start' | 'end' | 'part' | 'port' | 'name'
 
 /** When the pattern matches a target, one of the target's texts of this facet starts with this text. */
 export interface Literal {

@@ -95,7 +95,7 @@ function compileEndpoint(text: string): Pattern<EndpointTarget> {
 }
 
 function compileName(text: string): Pattern<string> {
-  return leaf(text, literal('start', text), (target, steps) => {
+  return leaf(text, literal('name', text), (target, steps) => {
     if (steps !== undefined) steps.count += text.length + 1
     return target === text
   })

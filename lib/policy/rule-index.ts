@@ -14,7 +14,7 @@ import { FACETS, type Facets } from './facets.js'
 import type { Steps } from './glob.js'
 import type { Facet, Literal } from './literal.js'
 import type { Pattern, PatternKind, PatternTargets } from './match.js'
-import { longestKey, makePrefixTable, type PrefixTable } from './prefix-table.js'
+import { makeExactTable, makePrefixTable, type PrefixTable } from './prefix-table.js'
 
 export interface RuleIndex<Target, Rule extends Pattern<Target> = Pattern<Target>> {
   /** In the order of the document. */
@@ -43,7 +43,7 @@ export function makeRuleIndex<K extends PatternKind, Rule extends Pattern<Patter
         const texts = textsOf(target)
         const seen = texts.length > 1 ? new Set<number>() : undefined
         for (const text of texts) {
-          let place = longestKey(table, text)
+          let place = table.longest(text)
           // Under a place already seen stand only places already seen.
           while (place !== -1 && seen?.has(place) !== true) {
             seen?.add(place)
@@ -76,10 +76,10 @@ function fileRules<Target>(
   facets: Facets<Target>,
   rules: readonly Pattern<Target>[],
 ): readonly File<Target>[] {
-  const sharing = new Map<string, number>()
-  const crowd = (literal: Literal): number => sharing.get(keyOf(literal)) ?? 0
-  for (const { literals } of rules) {
-    for (const literal of literals) sharing.set(keyOf(literal), crowd(literal) + 1)
+  const sharing = new Map<Facet, Map<string, number>>()
+  const crowd = ({ facet, text }: Literal): number => sharing.get(facet)?.get(text) ?? 0
+  for (const literal of rules.flatMap(({ literals }) => literals)) {
+    entryOf(sharing, literal.facet, () => new Map()).set(literal.text, crowd(literal) + 1)
   }
   const filed = new Map<Facet, Map<string, number[]>>()
   for (const [number, { literals }] of rules.entries()) {
@@ -87,20 +87,27 @@ function fileRules<Target>(
       (a, b) => (crowd(b) < crowd(a) ? b : a),
       literals[0] ?? NO_LITERAL,
     )
-    const table = filed.get(facet) ?? new Map<string, number[]>()
-    const numbers = table.get(text) ?? []
-    numbers.push(number)
-    filed.set(facet, table.set(text, numbers))
+    entryOf(
+      entryOf(filed, facet, () => new Map()),
+      text,
+      () => [],
+    ).push(number)
   }
   return [...filed].flatMap(([facet, table]) => {
     const textsOf = facets[facet]
-    return textsOf === undefined ? [] : [{ textsOf, table: makePrefixTable(table) }]
+    return textsOf === undefined
+      ? []
+      : [{ textsOf, table: facet === 'name' ? makeExactTable(table) : makePrefixTable(table) }]
   })
 }
 
-/** Every text starts with nothing, and each target has this facet: such a rule is always a candidate. */
+/** Every text starts with nothing, and targets of every kind with wildcards have this facet: always a candidate. */
 const NO_LITERAL: Literal = { facet: 'start', text: '' }
 
-function keyOf({ facet, text }: Literal): string {
-  return `${facet} ${text}`
+function entryOf<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
+  const known = map.get(key)
+  if (known !== undefined) return known
+  const made = make()
+  map.set(key, made)
+  return made
 }
