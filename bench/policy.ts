@@ -5,10 +5,9 @@
  * dearest of a thousand hostile patterns comes to its bound.
  */
 import { createRequire } from 'node:module'
+import { compilePattern, decide, type AccessRequest, type Grant } from 'bulkhead/policy'
 import { rulesFrom } from '../lib/policy/capability.js'
-import { decide, type AccessRequest } from '../lib/policy/decide.js'
-import type { Grant } from '../lib/policy/grant.js'
-import { compilePattern, readPath } from '../lib/policy/match.js'
+import { readPath } from '../lib/policy/match.js'
 import { worstShares } from '../test/policy/hostile.js'
 import { grantOf } from '../test/policy/support.js'
 import { RULE_SHAPES, type RuleShape } from './policy-rules.js'
@@ -37,7 +36,7 @@ interface Contestant {
   readonly perSecond: number[]
 }
 
-export async function policy(): Promise<readonly Result[]> {
+export function policy(): Promise<readonly Result[]> {
   const mixed = { name: 'all of these in one grant', shapes: RULE_SHAPES }
   const groups = [...RULE_SHAPES.map((shape) => ({ name: shape.name, shapes: [shape] })), mixed]
   const results: Result[] = []
