@@ -23,7 +23,6 @@ import {
   readPoint,
   type Pattern,
   type PatternKind,
-  type PatternTargets,
 } from '../../lib/policy/match.js'
 import { makeRuleIndex } from '../../lib/policy/rule-index.js'
 import { grantOf } from './support.js'
