@@ -2,8 +2,11 @@
 // however hostile, costs more than its length times the input's.
 import t from 'tap'
 import fc from 'fast-check'
+import ipaddr from 'ipaddr.js'
+import { readAddress } from '../../lib/policy/address.js'
 import { compileGlob, matchGlob, mayMatchBelow, type Steps } from '../../lib/policy/glob.js'
 import { compilePattern, readEndpoint, readKey, readPath, readPoint } from '../../lib/policy/match.js'
+import { HOSTILE, LONG_INPUTS, sizeOf, worstShares } from './hostile.js'
 import { naiveMatch } from './reference.js'
 
 const letters = fc.constantFrom('a', 'b')
@@ -45,33 +48,12 @@ t.test('something below may match exactly when some continuation does', (t) => {
 })
 
 t.test('a thousand hostile patterns stay within pattern length times input length', (t) => {
-  const inputs = [
-    ['a'.repeat(5_000)],
-    Array.from({ length: 2_500 }, () => 'a'),
-    Array.from({ length: 200 }, () => 'a'.repeat(24)),
-  ]
-  const times = fc.integer({ min: 1, max: 60 })
-  const end = fc.constantFrom('b', 'b*', '*b*') // with a star behind it, the end does not give the miss away
-  const hostile = fc.sample(
-    fc.oneof(
-      fc
-        .tuple(times, fc.constantFrom('a*', 'aa*', '*a*a', 'aaaa*'), end)
-        .map(([n, unit, last]) => [unit.repeat(n) + last]),
-      fc.tuple(times, end).map(([n, last]) => [`*${'a'.repeat(n)}${last}`]),
-      fc
-        .tuple(times, fc.constantFrom('a', '*', 'a*', '*a*'), end)
-        .map(([n, unit, last]) => [...Array.from({ length: n }, () => ['**', unit]).flat(), last, '**']),
-      fc.tuple(times, end).map(([n, last]) => ['**', ...Array.from({ length: n }, () => '*a*'), last, '**']),
-      fc.array(fc.constantFrom('**', 'a', '*', 'a*a', '*b', '*a*a*a*'), { minLength: 1, maxLength: 80 }),
-    ),
-    { numRuns: 1_000, seed: 11 },
-  )
   let worst = 0
-  for (const glob of hostile) {
-    for (const input of inputs) {
+  for (const glob of HOSTILE) {
+    for (const input of LONG_INPUTS) {
       const steps: Steps = { count: 0 }
       matchGlob(compileGlob(glob), input, steps)
-      worst = Math.max(worst, steps.count / (size(glob) * size(input)))
+      worst = Math.max(worst, steps.count / (sizeOf(glob) * sizeOf(input)))
     }
   }
   t.ok(worst <= 1, `worst case: ${worst.toFixed(3)} of pattern × input`)
@@ -82,6 +64,14 @@ t.test('a thousand hostile patterns stay within pattern length times input lengt
     naive.count > 1_000_000,
     'a matcher that backtracks does not pass this bound on the same kind of input',
   )
+  t.end()
+})
+
+t.test('the same holds for paths, keys, extension points and hosts as they are compiled', (t) => {
+  for (const [kind, share] of Object.entries(worstShares())) {
+    t.ok(share <= 1, `${kind}: ${share.toFixed(3)} of pattern × input`)
+    t.ok(share > 0.1, `${kind}: hostile enough`)
+  }
   t.end()
 })
 
@@ -225,6 +215,8 @@ t.test('what is not in its normal form is no target', (t) => {
     '[a.test]',
     '[127.0.0.1]',
     'fe80::1%eth0',
+    '::1.2.3.4',
+    '0:0:0:0:0:0:127.0.0.1',
     '::ffff:010.0.0.1',
     '::ffff:0x7f.0.0.1',
     'bücher.test',
@@ -242,14 +234,44 @@ t.test('what is not in its normal form is no target', (t) => {
   t.end()
 })
 
+t.test(
+  'addresses are read as the library reads them, but for spellings that others read differently',
+  (t) => {
+    const group = fc.oneof(
+      fc.constantFrom('', '0', '1', 'ffff', 'FFFF', '00a0', '12345', 'g'),
+      fc.stringMatching(/^[\da-f]{1,4}$/),
+    )
+    const quad = fc.constantFrom('1.2.3.4', '255.255.255.255', '256.1.1.1', '1.2.3', '01.2.3.4')
+    const texts = fc.oneof(
+      fc.array(group, { minLength: 2, maxLength: 10 }).map((groups) => groups.join(':')),
+      fc.tuple(fc.array(group, { maxLength: 7 }), quad).map(([groups, last]) => [...groups, last].join(':')),
+      fc.ipV6(),
+      fc.ipV4(),
+    )
+    const seen = { read: 0, refused: 0 }
+    fc.assert(
+      fc.property(texts, (text) => {
+        const address = readAddress(text)
+        const valid = text.includes(':')
+          ? ipaddr.IPv6.isValid(text)
+          : ipaddr.IPv4.isValidFourPartDecimal(text)
+        const strict = valid && !/\b0\d+\./.test(text) && !/^[0:]*:\d+\./.test(text)
+        seen[strict ? 'read' : 'refused'] += 1
+        return address === undefined
+          ? !strict
+          : strict && address.toString() === ipaddr.process(text).toString()
+      }),
+      { numRuns: 20_000, seed: 19 },
+    )
+    t.ok(Math.min(seen.read, seen.refused) > 2_000, JSON.stringify(seen))
+    t.end()
+  },
+)
+
 t.test('an endpoint that nobody checked and that means nothing is an error, not a match', (t) => {
   t.throws(() => compilePattern('endpoint', 'no-port'), { code: 'POLICY_INVALID' })
   t.end()
 })
-
-function size(list: readonly string[]): number {
-  return list.join('/').length + list.length + 1
-}
 
 function known<T>(
   t: { fail(message: string): boolean },

@@ -1,0 +1,113 @@
+/**
+ * Finds the first of thousands of rules that matches, looking at few of them. The index
+ * only chooses candidates; a rule's own matcher says whether it matches, so a fault here
+ * could miss a rule, but never grant what no rule grants.
+ *
+ * Each rule is filed once, under that one of its literals (see literal.ts) that the fewest
+ * others have. Candidates are the rules filed under what the target's texts start with.
+ * The bound: rules that no literal tells apart (`*a*`, or many with the same ones) are all
+ * looked at, each once, so an answer costs at most what a scan of the list costs, the
+ * lengths of all patterns times the length of the target, and one binary search for each
+ * part of the target. Memory is linear in the rules.
+ */
+import { FACETS, type Facets } from './facets.js'
+import type { Steps } from './glob.js'
+import type { Facet, Literal } from './literal.js'
+import type { Pattern, PatternKind, PatternTargets } from './match.js'
+import { makeExactTable, makePrefixTable, type PrefixTable } from './prefix-table.js'
+
+export interface RuleIndex<Target, Rule extends Pattern<Target> = Pattern<Target>> {
+  /** In the order of the document. */
+  readonly rules: readonly Rule[]
+  /** The first rule that matches. */
+  first(target: Target, steps?: Steps): Rule | undefined
+}
+
+/** The rules filed under literals of one facet. */
+interface File<Target> {
+  readonly textsOf: (target: Target) => readonly string[]
+  /** Numbers of rules, ascending, by literal. */
+  readonly table: PrefixTable<readonly number[]>
+}
+
+export function makeRuleIndex<K extends PatternKind, Rule extends Pattern<PatternTargets[K]>>(
+  kind: K,
+  rules: readonly Rule[],
+): RuleIndex<PatternTargets[K], Rule> {
+  const files = fileRules(FACETS[kind], rules)
+  return {
+    rules,
+    first: (target, steps) => {
+      let found = rules.length
+      for (const { textsOf, table } of files) {
+        const texts = textsOf(target)
+        const seen = texts.length > 1 ? new Set<number>() : undefined
+        for (const text of texts) {
+          let place = table.longest(text)
+          // Under a place already seen stand only places already seen.
+          while (place !== -1 && seen?.has(place) !== true) {
+            seen?.add(place)
+            found = firstOf(table.values[place] ?? [], found, rules, target, steps)
+            place = table.shorter[place] ?? -1
+          }
+        }
+      }
+      return rules[found]
+    },
+  }
+}
+
+/** The lowest of `numbers` below `limit` whose rule matches, or else `limit`. */
+function firstOf<Target>(
+  numbers: readonly number[],
+  limit: number,
+  rules: readonly Pattern<Target>[],
+  target: Target,
+  steps: Steps | undefined,
+): number {
+  for (const number of numbers) {
+    if (number >= limit) return limit
+    if (rules[number]?.matches(target, steps) === true) return number
+  }
+  return limit
+}
+
+function fileRules<Target>(
+  facets: Facets<Target>,
+  rules: readonly Pattern<Target>[],
+): readonly File<Target>[] {
+  const sharing = new Map<Facet, Map<string, number>>()
+  const crowd = ({ facet, text }: Literal): number => sharing.get(facet)?.get(text) ?? 0
+  for (const literal of rules.flatMap(({ literals }) => literals)) {
+    entryOf(sharing, literal.facet, () => new Map()).set(literal.text, crowd(literal) + 1)
+  }
+  const filed = new Map<Facet, Map<string, number[]>>()
+  for (const [number, { literals }] of rules.entries()) {
+    const { facet, text } = literals.reduce(
+      (a, b) => (crowd(b) < crowd(a) ? b : a),
+      literals[0] ?? NO_LITERAL,
+    )
+    entryOf(
+      entryOf(filed, facet, () => new Map()),
+      text,
+      () => [],
+    ).push(number)
+  }
+  return [...filed].flatMap(([facet, table]) => {
+    const textsOf = facets[facet]
+    return textsOf === undefined
+      ? []
+      : [{ textsOf, table: facet === 'name' ? makeExactTable(table) : makePrefixTable(table) }]
+  })
+}
+
+/** Every text starts with nothing, and targets of every kind with wildcards have this facet: always a candidate. */
+const NO_LITERAL: Literal = { facet: 'start', text: '' }
+
+function entryOf<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
+  const known = map.get(key)
+  if (known !== undefined) return known
+  const made = make()
+  map.set(key, made)
+  return made
+}
