@@ -50,7 +50,7 @@ type JavaCode =
   | 'java-unknown-class'
   | 'java-unknown-property'
   | 'java-relative-path'
-  | 'java-any-program'
+  | 'java-execute'
   | 'java-write-without-delete'
   | 'java-unreachable-codebase'
   | 'java-duplicate-grant'
@@ -208,7 +208,7 @@ export const LINT_CODES: { readonly [Code in LintCode]: LintRule } = {
     title: 'A relative path',
     why: 'It is relative to the directory in which the node happens to be started. A name with dots in it is often a system property under the wrong class.',
   },
-  'java-any-program': {
+  'java-execute': {
     severity: 'warning',
     title: 'Starting programs',
     why: 'A program that is started runs outside the security manager. There is no counterpart: a plugin starts no programs.',

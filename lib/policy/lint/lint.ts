@@ -24,7 +24,7 @@ import { coveredGrants, coveredLines, refusedPermissions } from './rules/java-co
 import {
   allPermissions,
   anyName,
-  anyProgram,
+  executes,
   anyRuntime,
   ignoredActions,
   relativePaths,
@@ -72,7 +72,7 @@ const RULES: readonly Rule[] = [
   unknownClasses,
   unknownProperties,
   relativePaths,
-  anyProgram,
+  executes,
   writesWithoutDelete,
   unreachableCodeBases,
   duplicateGrants,

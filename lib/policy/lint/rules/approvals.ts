@@ -21,7 +21,7 @@ export function narrowings({ input, lists }: Facts): readonly Hit[] {
       const patterns = asked
         .filter(({ capability }) => capability === list.capability)
         .flatMap((one) => one.patterns)
-      if (patterns.length > MAX_COMPARED) return []
+      if (list.patterns.length === 0 || patterns.length > MAX_COMPARED) return [] // an empty list takes all on purpose
       return patterns.length === 0 ? [notAsked(list)] : meetsNothing(list, patterns)
     })
 }
