@@ -2,7 +2,8 @@
  * Every code of the linter: how bad it is, what it is called and why anyone should
  * care. The reference pages are made from this table, so it is written for operators.
  */
-import type { LintSeverity } from './finding.js'
+/** error: surely wrong or dangerous; warning: probably wider than meant; info: worth knowing. */
+export type LintSeverity = 'error' | 'warning' | 'info'
 
 interface LintRule {
   readonly severity: LintSeverity

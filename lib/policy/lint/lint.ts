@@ -45,7 +45,7 @@ import { placeholders } from './rules/placeholders.js'
 import { allPorts } from './rules/ports.js'
 
 export { LINT_CODES, type LintCode } from './codes.js'
-export type { Finding, LintSeverity } from './finding.js'
+export type { Finding } from './finding.js'
 export type { LintInput } from './input.js'
 
 const RULES: readonly Rule[] = [
