@@ -41,12 +41,12 @@ export function makeRuleIndex<K extends PatternKind, Rule extends Pattern<Patter
       let found = rules.length
       for (const { textsOf, table } of files) {
         const texts = textsOf(target)
-        const seen = texts.length > 1 ? new Set<number>() : undefined
+        let seen: Set<number> | undefined
         for (const text of texts) {
           let place = table.longest(text)
           // Under a place already seen stand only places already seen.
           while (place !== -1 && seen?.has(place) !== true) {
-            seen?.add(place)
+            if (texts.length > 1) seen = (seen ?? new Set()).add(place)
             found = firstOf(table.values[place] ?? [], found, rules, target, steps)
             place = table.shorter[place] ?? -1
           }

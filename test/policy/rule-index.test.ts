@@ -321,6 +321,7 @@ t.test('of five thousand rules an answer looks at few, whether it is yes or no',
 t.test('when literals tell nothing apart, a rule is looked at once, as in a scan', (t) => {
   const lists: readonly (readonly [PatternKind, (n: number) => string, unknown])[] = [
     ['path', (n) => `/**/*${n}*/**`, readPath('/a/b')],
+    ['path', (n) => `/**/ab*${n}*/**`, readPath('/abc/abd/ab/abcd')],
     ['endpoint', (n) => `*${n}*:1-65535`, readEndpoint('a-b', 80)],
     ['dotted', (n) => `*${n}*`, readKey('a.b')],
     ['path', (n) => `/${'a'.repeat(n % 500)}*b`, readPath(`/${'a'.repeat(500)}`)],
