@@ -5,11 +5,12 @@
  * dearest of a thousand hostile patterns comes to its bound.
  */
 import { createRequire } from 'node:module'
-import { compilePattern, decide, type AccessRequest, type Grant } from 'bulkhead/policy'
+import { compilePattern, decide, parseJavaPolicy, type AccessRequest, type Grant } from 'bulkhead/policy'
 import { rulesFrom } from '../lib/policy/capability.js'
 import { readPath } from '../lib/policy/match.js'
 import { worstShares } from '../test/policy/hostile.js'
 import { grantOf } from '../test/policy/support.js'
+import { parsing } from './policy-parse.js'
 import { RULE_SHAPES, type RuleShape } from './policy-rules.js'
 import { compared, median, result, type Result } from './stats.js'
 
@@ -54,6 +55,7 @@ export function policy(): Promise<readonly Result[]> {
       result(`dearest of 1000 hostile patterns, ${kind}`, share, 'of pattern length × input length'),
     )
   }
+  results.push(...parsing((text) => parseJavaPolicy(text)))
   return Promise.resolve(results)
 }
 

@@ -49,6 +49,19 @@ export {
   type SelfApprovalOptions,
   type Sha256,
 } from './policy/grant.js'
+export { implies } from './policy/java/implies.js'
+export { parseJavaPolicy, type JavaPolicyOptions } from './policy/java/parse.js'
+export type {
+  JavaDiagnostic,
+  JavaDialect,
+  JavaGrant,
+  JavaKeystore,
+  JavaPermission,
+  JavaPermissionText,
+  JavaPolicy,
+  JavaPrincipal,
+} from './policy/java/policy.js'
+export { lint, LINT_CODES, type Finding, type LintCode, type LintInput } from './policy/lint/lint.js'
 export { compilePattern, type Pattern, type PatternKind, type PatternTargets } from './policy/match.js'
 export { makePolicyParser, type PolicyParser, type PolicySchemas } from './policy/parse.js'
 export { shippedPolicyParser } from './shipped-policies.js'

@@ -108,7 +108,10 @@ t.test('the riskiest comes first, packages are named, limits count above the def
     ],
   )
   const order = asks.map(({ risk }) => RISKS.indexOf(risk))
-  t.same(order, order.toSorted((a, b) => a - b))
+  t.same(
+    order,
+    order.toSorted((a, b) => a - b),
+  )
   t.equal(asks[2]?.package, 'pg')
   t.end()
 })
