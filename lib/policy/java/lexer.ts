@@ -251,8 +251,7 @@ function unescape(text: string): string {
       parts.push(String.fromCharCode(Number.parseInt(text.slice(at + 1, end), 8)))
     } else {
       const char = text.slice(at + 1, at + 2)
-      // A text that ends behind its backslash: Java makes a character of its end-of-file mark.
-      parts.push(char === '' ? '\uffff' : (ESCAPES.get(char) ?? char))
+      parts.push(ESCAPES.get(char) ?? char)
       end = at + 2
     }
     from = end

@@ -82,10 +82,9 @@ export function atPlain({ lexer }: Reading, what: string): boolean {
   return lexer.kind === WORD ? spells(lexer, what) : lexer.kind === what.charCodeAt(0) && !isString(lexer)
 }
 
-/** The same, or quoted for OpenSearch 3, which compares a token by its text alone. */
+/** The same, or quoted: OpenSearch 3 compares a token by its text alone. */
 export function at(reading: Reading, what: string): boolean {
-  const { lexer, dialect } = reading
-  return isString(lexer) ? dialect !== 'jdk' && spells(lexer, what) : atPlain(reading, what)
+  return isString(reading.lexer) ? spells(reading.lexer, what) : atPlain(reading, what)
 }
 
 /** Reads over a mark or keyword, if it stands here. */
