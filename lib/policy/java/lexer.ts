@@ -245,17 +245,14 @@ function unescape(text: string): string {
   let from = 0
   for (let at = text.indexOf('\\'); at >= 0; at = text.indexOf('\\', from)) {
     parts.push(text.slice(from, at))
-    let end = at + 1
-    while (end < at + octalDigits(text, at + 1) + 1) end += 1
-    if (end > at + 1) {
-      parts.push(String.fromCharCode(Number.parseInt(text.slice(at + 1, end), 8)))
+    const digits = octalDigits(text, at + 1)
+    if (digits > 0) {
+      parts.push(String.fromCharCode(Number.parseInt(text.slice(at + 1, at + 1 + digits), 8)))
     } else {
       const char = text.slice(at + 1, at + 2)
-      // A text that ends behind its backslash: Java makes a character of its end-of-file mark.
-      parts.push(char === '' ? '\uffff' : (ESCAPES.get(char) ?? char))
-      end = at + 2
+      parts.push(ESCAPES.get(char) ?? char)
     }
-    from = end
+    from = at + 1 + Math.max(digits, 1)
   }
   parts.push(text.slice(from))
   return parts.join('')
