@@ -86,5 +86,5 @@ export function treeMeetsDenied(denied: DeniedPaths, access: 'read' | 'write', t
 
 /** Whether `path` is `root` or lies below it. */
 export function isWithin(path: string, root: string): boolean {
-  return path === root || root === '/' || path.startsWith(`${root}/`)
+  return path === root || root === '/' || (path.startsWith(root) && path.charAt(root.length) === '/')
 }

@@ -3,6 +3,7 @@
  * A part stands between `<!-- generated: NAME -->` and `<!-- end -->`; `npm run docs` writes them anew,
  * generated.test.ts holds the pages to them.
  */
+import { LINT_CODES } from '../../lib/policy/lint/lint.js'
 import { shippedFile, shippedPresets } from '../../lib/shipped-policies.js'
 import { CAPABILITIES, patternsOf } from '../../lib/policy/capability.js'
 
@@ -13,6 +14,7 @@ export const PARTS: Readonly<Record<string, () => string>> = {
   'policy.json': () => reference(shippedFile('policy.schema.json') as Schema),
   approval: () => reference(shippedFile('approval.schema.json') as Schema),
   presets: presetTable,
+  'lint codes': lintTable,
 }
 
 /** The page with every generated part made anew; a mark with an unknown name is an error. */
@@ -97,6 +99,13 @@ function presetTable(): string {
     return row([`\`${name}\``, $comment ?? '', rules.length === 0 ? 'nothing' : rules.join('; ')])
   })
   return table(['preset', 'for a plugin that', 'grants'], rows)
+}
+
+function lintTable(): string {
+  const rows = Object.entries(LINT_CODES)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([code, { severity, title, why }]) => row([`\`${code}\``, severity, title, why]))
+  return table(['code', 'severity', 'found', 'why'], rows)
 }
 
 function table(head: readonly string[], rows: readonly string[]): string {
