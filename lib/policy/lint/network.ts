@@ -19,9 +19,6 @@ export interface NetworkText {
   opens(other: NetworkText): boolean
 }
 
-/** Networks with fewer bits than this are most of the internet. */
-export const WIDE_BITS = { ipv4: 8, ipv6: 16 } as const
-
 /** An address or a network in CIDR form; `undefined` for a name. */
 export function readNetwork(text: string): NetworkText | undefined {
   const [base = '', width, more] = text.split('/')

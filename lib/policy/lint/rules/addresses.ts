@@ -2,7 +2,7 @@
 import type { EndpointFact } from '../endpoint-fact.js'
 import type { Facts } from '../facts.js'
 import type { Hit } from '../finding.js'
-import { isInside, readNetwork, WIDE_BITS, type NetworkText } from '../network.js'
+import { isInside, readNetwork, type NetworkText } from '../network.js'
 
 /** AWS, Google, Azure and others; AWS over IPv6; Alibaba; Azure's wire server. */
 const METADATA: readonly NetworkText[] = [
@@ -76,10 +76,10 @@ function isForeign({ owner }: EndpointFact): boolean {
 function reachesMetadata({ host, from, to, access }: EndpointFact): boolean {
   if (access === 'listen' || from > METADATA_PORT || to < METADATA_PORT) return false
   if (host.kind === 'network')
-    // Azure's stands in public space: whoever grants all of that is told so by any-host.
-    return (
-      host.bits >= WIDE_BITS[host.address.kind()] &&
-      METADATA.some((address) => isInside(address, host) && host.opens(address))
-    )
+    return METADATA.some((address) => {
+      // Azure's stands in public space: whoever grants all of that is told so by any-host.
+      const amongAll = address.range === 'unicast' && host.range === 'mixed'
+      return isInside(address, host) && host.opens(address) && !amongAll
+    })
   return METADATA_NAMES.has(host.labels.join('.'))
 }

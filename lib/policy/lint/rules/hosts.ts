@@ -2,7 +2,6 @@
 import type { EndpointFact } from '../endpoint-fact.js'
 import type { Facts } from '../facts.js'
 import type { Hit } from '../finding.js'
-import { WIDE_BITS } from '../network.js'
 
 /** Domains below which every customer of a provider gets names of their own. */
 const SHARED_DOMAINS: ReadonlySet<string> = new Set([
@@ -39,6 +38,9 @@ const SECOND_LEVELS: ReadonlySet<string> = new Set(
     ' ',
   ),
 )
+/** Networks with fewer bits than this are most of the internet. */
+const WIDE_BITS = { ipv4: 8, ipv6: 16 } as const
+
 export function wideHosts({ endpoints }: Facts): readonly Hit[] {
   return endpoints.flatMap((endpoint): readonly Hit[] => {
     const { host, place, shown } = endpoint
