@@ -694,6 +694,7 @@ export const JDK_17: Readonly<Record<string, readonly Row[]>> = {
     ['http:*', 'GET:A', 'http://a.com/b', 'GET:A', true],
     ['http:*', 'GET:A', 'http:*', 'GET:A', true],
     ['http:*', 'GET:A', 'https:*', 'GET:A', false],
+    ['http://*:*/-', 'GET:A', 'http:*', 'GET:A', false],
     ['http://*/-', 'GET:A', 'http:*', 'GET:A', false],
     ['http://*/-', 'GET:A', 'http://a.com/b', 'GET:A', true],
     ['http://*/-', 'GET:A', 'http://*/-', 'GET:A', true],
