@@ -66,7 +66,7 @@ function signedBytes(address: string): string {
 
 /** An IPv4-mapped address makes the JDK fail. */
 function readIpv6(text: string): HostText | undefined {
-  const address = text.includes(':') ? readIpLiteral(text) : undefined
+  const address = readIpLiteral(text)
   return address?.includes(':') === true ? { kind: 'host', text: address } : undefined
 }
 
