@@ -19,7 +19,7 @@ import { byHand, refusal, verdictOf, type Verdict } from './report.js'
 /** The pattern that `<<ALL FILES>>` becomes. */
 export const ALL_FILES = '/**'
 
-const BY_NAME = 'the files below /proc and /dev by name, like grant.fs.read "/proc/cpuinfo"'
+const BY_NAME = 'the files below /proc and /dev by name, like fs.read "/proc/cpuinfo"'
 
 /**
  * @param neighbours - the FilePermissions that hold wherever this one does, this one included: changing
@@ -40,7 +40,8 @@ export function fileRules(text: JavaPermissionText, neighbours: readonly FilePer
     ...(read ? [{ capability: 'fs.read', pattern } as const] : []),
     ...changed.map((one) => ({ capability: 'fs.write', pattern: one }) as const),
   ]
-  const devices = rules.length > 0 && (target.kind === 'all' || (target.path === '/' && target.kind !== 'path'))
+  const devices =
+    rules.length > 0 && (target.kind === 'all' || (target.path === '/' && target.kind !== 'path'))
   const suggestions = [
     ...(unread ? [byHand('fs.read', [pattern])] : []),
     ...(unchanged ? [byHand('fs.write', [pattern])] : []),
@@ -108,7 +109,9 @@ function patternsBothWays(
   neighbours: readonly FilePermission[],
 ): readonly string[] {
   const missing = (['write', 'delete'] as const).find((action) => !actions.includes(action))
-  const others = neighbours.flatMap((one) => (missing !== undefined && one.actions.includes(missing) ? [one.target] : []))
+  const others = neighbours.flatMap((one) =>
+    missing !== undefined && one.actions.includes(missing) ? [one.target] : [],
+  )
   const common = (missing === undefined ? [target] : others).flatMap((other) => {
     if (fileTargetCovers(other, target)) return [target]
     return fileTargetCovers(target, other) ? [other] : []

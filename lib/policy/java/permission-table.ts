@@ -22,15 +22,24 @@ export interface JavaProperty {
   readonly suggestion?: string
 }
 
-export interface PermissionClass {
+export type PermissionClass = RuledClass | ListedClass
+
+interface DescribedClass {
   /** What the class guards in Java, for readers. */
   readonly about: string
-  readonly rule?: 'all' | 'file' | 'socket'
-  readonly targets?: readonly (PermissionTarget & { readonly target: string })[]
-  /** Everything that no target covers. */
-  readonly otherwise?: Fate
   /** For readers; a test holds them against the translator. */
   readonly examples?: readonly PermissionExample[]
+}
+
+/** A class whose targets and actions have to be understood. */
+interface RuledClass extends DescribedClass {
+  readonly rule: 'all' | 'file' | 'socket'
+}
+
+export interface ListedClass extends DescribedClass {
+  readonly targets?: readonly (PermissionTarget & { readonly target: string })[]
+  /** Everything that no target covers. */
+  readonly otherwise: Fate
 }
 
 /** A fate, or `env`: the rest of the target names an environment variable. */
@@ -78,7 +87,7 @@ export function findClass(table: JavaPermissionTable, className: string): Permis
 }
 
 /** The entry for a target, which may end in `*` itself: an exact one first, then the longest that covers it. */
-export function findTarget(entry: PermissionClass, target: string): PermissionTarget | undefined {
+export function findTarget(entry: ListedClass, target: string): PermissionTarget | undefined {
   const targets = entry.targets ?? []
   return longestMatch(
     targets.map((one) => [one.target, one] as const),
@@ -115,8 +124,8 @@ function checkClass(value: unknown, at: string): void {
   if (rule !== undefined && rule !== 'all' && rule !== 'file' && rule !== 'socket') {
     refuse(`${at}/rule`, "write 'all', 'file' or 'socket'")
   }
-  if ((rule === undefined) === (otherwise === undefined)) {
-    refuse(`${at}/otherwise`, "a class has either a 'rule' or what becomes of any target: 'otherwise'")
+  if ((rule === undefined) === (otherwise === undefined) || (rule !== undefined && targets !== undefined)) {
+    refuse(at, "write either a 'rule', or 'otherwise' for any target and 'targets' that differ")
   }
   if (otherwise !== undefined) checkFate(otherwise, `${at}/otherwise`, [])
   const seen = new Set<unknown>()

@@ -52,6 +52,8 @@ export interface TranslationReport {
   }
   /** In the order of the policy. */
   readonly lines: readonly TranslatedLine[]
+  /** What else of the policy was left out, one sentence each. */
+  readonly notes: readonly string[]
 }
 
 /** What was found of the parts of one permission: rules, and a sentence for each part that is not granted. */
@@ -82,9 +84,9 @@ export function refusal(reason: string, suggestion: string | null): Verdict {
   return { outcome: 'refused', rules: [], reason, needsPerson: true, suggestion }
 }
 
-/** How a rule is written by hand: `grant.fs.write "/var/cache/**"`. */
+/** How a rule is written by hand: `fs.write "/var/cache/**"`. */
 export function byHand(capability: Capability, patterns: readonly string[]): string {
-  return `grant.${capability} ${patterns.map((pattern) => JSON.stringify(pattern)).join(', ')}`
+  return `${capability} ${patterns.map((pattern) => JSON.stringify(pattern)).join(', ')}`
 }
 
 export function countLines(lines: readonly TranslatedLine[]): TranslationReport['counts'] {

@@ -8,7 +8,7 @@
  */
 import { checkPattern } from '../check-pattern.js'
 import type { JavaPermissionText } from './policy.js'
-import { byHand, refusal, verdictOf, type RuleText, type Verdict } from './report.js'
+import { byHand, verdictOf, type RuleText, type Verdict } from './report.js'
 import {
   readSocketPermission,
   socketPermissionCovers,
@@ -20,13 +20,22 @@ const MAX_PORT = 65_535
 const SOCKET = 'java.net.SocketPermission'
 /** As patterns, any name and any public address. */
 const ANY_HOST: readonly string[] = ['**', '0.0.0.0/0', '[::/0]']
-const LOOPBACK: readonly string[] = ['localhost', '127.0.0.1', '[::1]']
-const PRIVATE_BY_HAND = 'the networks that the plugin needs, like grant.net.connect "10.0.0.0/8:443"'
+const PRIVATE_BY_HAND = 'the networks that the plugin needs, like net.connect "10.0.0.0/8:443"'
+
+const ALL_PORTS: SocketPermission['ports'] = { from: 0, to: MAX_PORT }
+/** What Java asks before it listens on any address. */
+const LISTENING = readSocketPermission({ class: SOCKET, target: 'localhost:0', actions: 'listen' })
+
+/** Where a plugin may listen, and what Java asks before it lets in all who reach it there. */
+const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'].map((host) => ({
+  host,
+  peers: readSocketPermission({ class: SOCKET, target: `${host}:1-${MAX_PORT}`, actions: 'accept' }),
+}))
 
 /** The rules that reach as far as the language has words without naming private networks. */
 export const ANY_SOCKET: readonly RuleText[] = [
   ...ANY_HOST.map((host) => ({ capability: 'net.connect' as const, pattern: `${host}:1-${MAX_PORT}` })),
-  ...LOOPBACK.map((host) => ({ capability: 'net.listen' as const, pattern: `${host}:0-${MAX_PORT}` })),
+  ...LOOPBACK.map(({ host }) => ({ capability: 'net.listen' as const, pattern: `${host}:0-${MAX_PORT}` })),
 ]
 
 /**
@@ -47,7 +56,9 @@ export function socketRules(text: JavaPermissionText, neighbours: readonly Socke
       ...(actions.includes('accept') && !actions.includes('listen')
         ? ['whoever reaches an address that a plugin listens on may connect, so accepting needs no rule']
         : []),
-      ...(actions.length === 1 ? ['names are looked up when connecting, which needs no rule of its own'] : []),
+      ...(actions.length === 1
+        ? ['names are looked up when connecting, which needs no rule of its own']
+        : []),
     ],
     suggestion: suggestions.length > 0 ? suggestions.join('; ') : null,
   })
@@ -73,7 +84,7 @@ function connectTo({ host, ports }: SocketPermission): Parts {
       suggestion: PRIVATE_BY_HAND,
     }
   }
-  return host.kind === 'name' && host.name.toLowerCase() === 'localhost'
+  return host.kind === 'name' && asciiLower(host.name) === 'localhost'
     ? {
         ...NOTHING,
         rules,
@@ -92,22 +103,20 @@ function patternsOf(host: SocketHost): readonly string[] {
     case 'address':
       return [host.address.includes(':') ? `[${shorten(host.address)}]` : host.address]
     case 'name':
-      return [host.name.toLowerCase()]
+      return [asciiLower(host.name)]
   }
 }
 
 function listenOn(permission: SocketPermission, neighbours: readonly SocketPermission[]): Parts {
   const { host, ports } = permission
   const range = portsText(ports.from, ports.to)
-  const onLocalhost = readSocket('localhost', '0', 'listen')
-  if (!socketPermissionCovers({ ...permission, ports: ALL_PORTS }, onLocalhost)) {
+  if (!socketPermissionCovers({ ...permission, ports: ALL_PORTS }, LISTENING)) {
     return { ...NOTHING, idle: ["Java asks for listening on 'localhost' only, so it means nothing here"] }
   }
   if (range === undefined) return { ...NOTHING, lost: ['it names no port that exists'] }
-  const open = LOOPBACK.filter((address) =>
-    neighbours.some((one) => socketPermissionCovers(one, readSocket(address, `1-${MAX_PORT}`, 'accept'))),
-  )
-  const rules = open.map((address) => ({ capability: 'net.listen', pattern: `${address}:${range}` }) as const)
+  const open = LOOPBACK.filter(({ peers }) => neighbours.some((one) => socketPermissionCovers(one, peers)))
+  const rules = open.map((one) => ({ capability: 'net.listen', pattern: `${one.host}:${range}` }) as const)
+  const byName = !open.some((one) => one.host === '127.0.0.1')
   const byAddress = byHand('net.listen', [`127.0.0.1:${range}`])
   if (open.length === 0) {
     return {
@@ -126,15 +135,9 @@ function listenOn(permission: SocketPermission, neighbours: readonly SocketPermi
     : {
         ...NOTHING,
         rules,
-        lost: open.includes('127.0.0.1') ? [] : ['the addresses of localhost have to be named'],
-        suggestion: open.includes('127.0.0.1') ? null : byAddress,
+        lost: byName ? ['the addresses of localhost have to be named'] : [],
+        suggestion: byName ? byAddress : null,
       }
-}
-
-const ALL_PORTS: SocketPermission['ports'] = { from: 0, to: MAX_PORT }
-
-function readSocket(host: string, ports: string, actions: string): SocketPermission {
-  return readSocketPermission({ class: SOCKET, target: `${host}:${ports}`, actions })
 }
 
 /** `443` or `9200-9300`, without ports that do not exist; `undefined` when none is left. */
@@ -142,6 +145,11 @@ function portsText(from: number, to: number): string | undefined {
   const last = Math.min(to, MAX_PORT)
   if (from < 0 || from > last) return undefined
   return from === last ? String(from) : `${from}-${last}`
+}
+
+/** Other letters stay, and are refused: some become ASCII when lowered. */
+function asciiLower(text: string): string {
+  return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
 }
 
 /** Eight groups as people write them: the first run of zeros as `::`. */
