@@ -10,6 +10,7 @@ import {
   type BasicPermissionRule,
 } from './basic-permission.js'
 import { cardPermissionCovers, readCardPermission } from './card-permission.js'
+import { credentialPermissionCovers, readCredentialPermission } from './credential-permission.js'
 import { filePermissionCovers, readFilePermission } from './file-permission.js'
 import {
   delegationPermissionCovers,
@@ -21,6 +22,7 @@ import { mbeanServerPermissionCovers, readMBeanServerPermission } from './mbean-
 import type { JavaPermissionText } from './policy.js'
 import { propertyPermissionCovers, readPropertyPermission } from './property-permission.js'
 import { readSocketPermission, socketPermissionCovers } from './socket-permission.js'
+import { readUrlPermission, urlPermissionCovers } from './url-permission.js'
 
 /**
  * Whether the granted permission covers the asked one. Different classes never meet, except
@@ -63,8 +65,13 @@ const FAMILIES: ReadonlyMap<string, Family> = new Map([
   [ALL_PERMISSION, ALL],
   ['java.io.FilePermission', family(readFilePermission, filePermissionCovers)],
   ['java.net.SocketPermission', family(readSocketPermission, socketPermissionCovers)],
+  ['java.net.URLPermission', family(readUrlPermission, urlPermissionCovers)],
   ['java.util.PropertyPermission', family(readPropertyPermission, propertyPermissionCovers)],
   ['javax.management.MBeanServerPermission', family(readMBeanServerPermission, mbeanServerPermissionCovers)],
+  [
+    'javax.security.auth.PrivateCredentialPermission',
+    family(readCredentialPermission, credentialPermissionCovers),
+  ],
   [
     'javax.security.auth.kerberos.DelegationPermission',
     family(readDelegationPermission, delegationPermissionCovers),

@@ -20,9 +20,8 @@ export function readMBeanServerPermission(text: JavaPermissionText): ReadonlySet
   }
   const target = text.target === null ? '' : trimJava(text.target)
   if (target === '*') return new Set(NAMES)
-  // Empty places between commas are skipped, so a lone comma is a permission for nothing.
   const parts = target.includes(',') ? target.split(',').filter((part) => part !== '') : [target]
-  const names = new Set(parts.map(trimJava))
+  const names = new Set(parts.length === 0 ? [''] : parts.map(trimJava))
   for (const name of names) {
     if (NAMES.includes(name)) continue
     throw invalidPermission(text, 'the class has no such name', `write '*', or some of ${NAMES.join(', ')}`)

@@ -9,7 +9,7 @@ export interface PortRange {
   readonly to: number
 }
 
-const ALL_PORTS: PortRange = { from: 0, to: 65535 }
+export const ALL_PORTS: PortRange = { from: 0, to: 65535 }
 /**
  * The ports a system picks from. A JDK asks its machine (`net.ipv4.ip_local_port_range`);
  * this is the default of Linux, so that the same policy means the same everywhere.
