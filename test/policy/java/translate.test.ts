@@ -16,6 +16,8 @@ import {
   type Line,
 } from './translate-support.js'
 
+const parser = shippedParser()
+
 type Outcome = 'mapped' | 'no-counterpart' | 'refused'
 interface Case {
   readonly lines: readonly Line[]
@@ -36,10 +38,10 @@ function check(cases: Readonly<Record<string, Case>>): void {
       const [line] = translation.report.lines
       t.equal(line?.outcome, outcome)
       t.same(rulesIn(translation), rules)
-      t.equal(line?.needsPerson, needsPerson, line?.reason)
+      t.equal(line?.needsPerson, needsPerson, line?.reason ?? 'no line')
       if (reason !== undefined) t.match(line?.reason, reason)
       if (suggestion !== undefined) t.equal(line?.suggestion, suggestion)
-      t.notMatch(shippedParser().parsePolicy(translation.policy, 'policy.json'), { faults: [] })
+      t.same(parser.parsePolicy(translation.policy, 'policy.json'), { request: translation.policy })
     })
   }
 }
@@ -290,14 +292,36 @@ check({
       [SOCKET, '[::ffff:10.0.0.1]', 'connect'],
     ],
     outcome: 'mapped',
-    rules: ['net.connect 127.0.0.1:80', 'net.connect [2001:db8::1]:80', 'net.connect 10.0.0.1:1-65535'],
+    rules: [
+      'net.connect localhost:80',
+      'net.connect 127.0.0.1:80',
+      'net.connect [2001:db8::1]:80',
+      'net.connect 10.0.0.1:1-65535',
+    ],
   },
-  'localhost is a name here, and its addresses have to be named': {
-    lines: [[SOCKET, 'localhost:9600', 'connect,resolve']],
+  'localhost and 127.0.0.1 are one host': {
+    lines: [
+      [SOCKET, 'LocalHost:9600', 'connect,resolve'],
+      [SOCKET, '127.0.0.1:80', 'connect'],
+    ],
     outcome: 'mapped',
+    rules: [
+      'net.connect localhost:9600',
+      'net.connect 127.0.0.1:9600',
+      'net.connect localhost:80',
+      'net.connect 127.0.0.1:80',
+    ],
+  },
+  'the empty host is localhost': {
+    lines: [[SOCKET, '', 'connect']],
+    outcome: 'mapped',
+    rules: ['net.connect localhost:1-65535', 'net.connect 127.0.0.1:1-65535'],
+  },
+  'a port without a host is refused': {
+    lines: [[SOCKET, ':80', 'connect']],
+    outcome: 'refused',
     needsPerson: true,
-    rules: ['net.connect localhost:9600'],
-    suggestion: 'net.connect "127.0.0.1:9600", "[::1]:9600"',
+    rules: [],
   },
   'international names are refused': {
     lines: [[SOCKET, 'bücher.example:443', 'connect']],
@@ -324,8 +348,7 @@ check({
   'listening on localhost lets in what localhost may be accepted from': {
     lines: [[SOCKET, 'localhost', 'accept,listen']],
     outcome: 'mapped',
-    needsPerson: true,
-    rules: ['net.listen localhost:0-65535'],
+    rules: ['net.listen localhost:0-65535', 'net.listen 127.0.0.1:0-65535'],
   },
   'accepting may stand on another line': {
     lines: [
@@ -333,7 +356,26 @@ check({
       [SOCKET, '127.0.0.1', 'accept'],
     ],
     outcome: 'mapped',
-    rules: ['net.listen 127.0.0.1:9600'],
+    rules: ['net.listen localhost:9600', 'net.listen 127.0.0.1:9600'],
+  },
+  'IPv6 loopback has peers of its own': {
+    lines: [
+      [SOCKET, 'localhost:9600', 'listen'],
+      [SOCKET, '[::1]', 'accept'],
+    ],
+    outcome: 'mapped',
+    rules: ['net.listen [::1]:9600'],
+  },
+  'peers from elsewhere need an address that a person names': {
+    lines: [
+      [SOCKET, 'localhost:9600', 'listen,accept'],
+      [SOCKET, '127.0.0.1', 'accept'],
+      [SOCKET, '*.example.org', 'accept'],
+    ],
+    outcome: 'mapped',
+    needsPerson: true,
+    rules: ['net.listen localhost:9600', 'net.listen 127.0.0.1:9600'],
+    suggestion: 'the address to listen on, like net.listen "192.0.2.1:9600"',
   },
   'a peer has any port, so accepting some ports is not enough': {
     lines: [
@@ -344,7 +386,7 @@ check({
     needsPerson: true,
     rules: [],
   },
-  'listening everywhere becomes listening on loopback': {
+  'listening anywhere on one port lets in no peer of another': {
     lines: [[SOCKET, '*:9600', 'listen,accept,connect']],
     outcome: 'mapped',
     needsPerson: true,
@@ -418,7 +460,7 @@ t.test('what the table says about its rules is what they do', async (t) => {
   )
   t.ok(examples.length > 20)
   for (const { name, target, actions, outcome, becomes } of examples) {
-    const translation = translated([[name, target, actions]])
+    const translation = translated([[name, target ?? null, actions ?? null]])
     t.same(rulesIn(translation), becomes, `${name} ${target}`)
     t.equal(translation.report.lines[0]?.outcome, outcome, `${name} ${target}`)
   }
@@ -448,7 +490,7 @@ t.test('AllPermission becomes rules when somebody says why, and the reason stays
   })
   t.match(report.lines[0]?.reason, /a test node without data/)
   t.match(report.lines[1], { outcome: 'refused', needsPerson: true })
-  t.match(shippedParser().parsePolicy(policy, 'policy.json'), { request: policy })
+  t.same(parser.parsePolicy(policy, 'policy.json'), { request: policy })
 })
 
 t.test('options that say nothing or too much are refused', async (t) => {
@@ -489,7 +531,7 @@ t.test('a grant to some code is a rule of the package that is named for it, or n
       grant: {},
       packages: { '@node/undici': { net: { connect: ['**:443', '0.0.0.0/0:443', '[::/0]:443'] } } },
     })
-    t.match(shippedParser().parsePolicy(named, 'policy.json'), { request: named })
+    t.same(parser.parsePolicy(named, 'policy.json'), { request: named })
   }
   t.match(translate(policyWith(inJar('${codebase.constructor}')), { table, packages: {} }).report.counts, {
     mapped: 0,
