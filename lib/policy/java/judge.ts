@@ -8,7 +8,7 @@ import type { FilePermission } from './file-permission.js'
 import { ALL_FILES, fileRules } from './file-rules.js'
 import { leftProperty } from './fill-properties.js'
 import { implies } from './implies.js'
-import { findClass, findTarget, type JavaPermissionTable } from './permission-table.js'
+import { findClass, findProperty, findTarget, type JavaPermissionTable } from './permission-table.js'
 import type { JavaPermissionText } from './policy.js'
 import { byHand, refusal, type RuleText, type Verdict } from './report.js'
 import type { SocketPermission } from './socket-permission.js'
@@ -69,8 +69,8 @@ function faultOf(text: JavaPermissionText): Verdict | undefined {
   }
 }
 
-function withoutValue(name: string, { properties }: JavaPermissionTable): Verdict {
-  const known = Object.hasOwn(properties, name) ? properties[name] : undefined
+function withoutValue(name: string, table: JavaPermissionTable): Verdict {
+  const known = findProperty(table, name)
   if (known === undefined) {
     return refusal(`The property ${name} has no value here.`, 'the rule with the value that the property had')
   }

@@ -102,6 +102,11 @@ export function findTarget(entry: ListedClass, target: string): PermissionTarget
   )
 }
 
+/** What is known of a Java property. */
+export function findProperty({ properties }: JavaPermissionTable, name: string): JavaProperty | undefined {
+  return Object.hasOwn(properties, name) ? properties[name] : undefined
+}
+
 /** Why nothing granted to this code has a counterpart; `undefined` when nothing is known of it. */
 export function findCodeBase(table: JavaPermissionTable, codeBase: string): string | undefined {
   return longestMatch(

@@ -33,7 +33,7 @@ export interface Translation {
  *   holds, or a name that no npm package has
  */
 export function translate(policy: JavaPolicy, options: TranslateOptions): Translation {
-  const comment = commentOf(options)
+  checkOptions(options)
   const placed = policy.grants.flatMap((grant) =>
     grant.permissions.map((permission) => place(grant, permission, options)),
   )
@@ -48,7 +48,7 @@ export function translate(policy: JavaPolicy, options: TranslateOptions): Transl
   const notes =
     policy.keystore === null ? [] : ['The keystore is left out: signers have no counterpart here.']
   return {
-    policy: { ...(comment === '' ? {} : { $comment: comment }), policyVersion: 1, ...rulesOf(lines) },
+    policy: { ...commentOf(lines, options), policyVersion: 1, ...rulesOf(lines) },
     report: { counts: countLines(lines), lines, notes },
   }
 }
@@ -158,24 +158,29 @@ function rulesOf(lines: readonly TranslatedLine[]): Pick<PolicyRequest, 'grant' 
 
 /** Characters that a `$comment` may have, as policies/policy.schema.json has it. */
 const MAX_COMMENT = 4096
+const ALL_PERMISSION = 'java.security.AllPermission'
 
-function commentOf({ acceptAll, comment = '' }: TranslateOptions): string {
-  if (acceptAll?.trim() === '') {
-    throw new PluginError('CONFIG_INVALID', {
-      option: 'acceptAll',
-      remedy: 'say why, for whoever reads the policy later',
-    })
+function checkOptions({ acceptAll = 'none', comment = '' }: TranslateOptions): void {
+  if (acceptAll.trim() === '') {
+    const remedy = 'say why, for whoever reads the policy later'
+    throw new PluginError('CONFIG_INVALID', { option: 'acceptAll', remedy })
   }
-  const text = [comment, ...(acceptAll === undefined ? [] : [`AllPermission accepted: ${acceptAll}`])]
-    .filter((part) => part !== '')
-    .join('; ')
-  if (text.length > MAX_COMMENT) {
-    throw new PluginError('CONFIG_INVALID', {
-      option: 'comment',
-      remedy: `use ${MAX_COMMENT} characters at most`,
-    })
+  if (comment.length + acceptAll.length > MAX_COMMENT - 100) {
+    const remedy = `use ${MAX_COMMENT - 100} characters at most, the reason for acceptAll included`
+    throw new PluginError('CONFIG_INVALID', { option: 'comment', remedy })
   }
-  return text
+}
+
+function commentOf(
+  lines: readonly TranslatedLine[],
+  { acceptAll, comment }: TranslateOptions,
+): Pick<PolicyRequest, '$comment'> {
+  const accepted = lines.some(
+    ({ permission, grants }) => permission.class === ALL_PERMISSION && grants.length > 0,
+  )
+  const parts = [comment, accepted ? `AllPermission accepted: ${acceptAll}` : undefined]
+  const text = parts.filter((part) => part !== undefined && part !== '').join('; ')
+  return text === '' ? {} : { $comment: text }
 }
 
 function unlessRefused<T>(read: () => T): T | undefined {

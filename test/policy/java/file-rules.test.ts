@@ -145,6 +145,7 @@ check(t, {
     outcome: 'refused',
     needsPerson: true,
     rules: [],
+    reason: /^The property constructor has no value here\.$/,
   },
   'reading links comes with reading': {
     lines: [[FILE, '/a', 'read,readlink']],

@@ -105,6 +105,10 @@ t.test('AllPermission becomes rules when somebody says why, and the reason stays
       },
     },
   })
+  t.same(translated([[FILE, '/a', 'read']], { acceptAll: 'not needed' }).policy, {
+    policyVersion: 1,
+    grant: { fs: { read: ['/a'] } },
+  })
   t.match(report.lines[0]?.reason, /a test node without data/)
   t.match(report.lines[1], { outcome: 'refused', needsPerson: true })
   t.same(parser.parsePolicy(policy, 'policy.json'), { request: policy })
@@ -116,7 +120,7 @@ t.test('options that say nothing or too much are refused', async (t) => {
     code: 'CONFIG_INVALID',
     detail: { option: 'acceptAll' },
   })
-  t.throws(() => translated(all, { comment: 'x'.repeat(4097) }), {
+  t.throws(() => translated(all, { comment: 'x'.repeat(4000) }), {
     code: 'CONFIG_INVALID',
     detail: { option: 'comment' },
   })
@@ -175,6 +179,21 @@ t.test('what depends on a signer or a principal is never granted without', async
     t.same(policy, { policyVersion: 1, grant: {} })
     t.match(report.lines, [{ outcome: 'refused', needsPerson: true, suggestion: /fs\.write "\/a/ }])
   }
+  const alone = grantWith(
+    [
+      [SOCKET, 'localhost:9600', 'listen,accept,resolve'],
+      [SOCKET, 'localhost', 'listen,accept'],
+    ],
+    {
+      signedBy: 'duke',
+    },
+  )
+  const unsigned = grantWith([[SOCKET, 'localhost', 'accept']])
+  t.match(translate(policyWith(alone, unsigned), { table }).report.lines, [
+    { outcome: 'refused', suggestion: 'net.listen "127.0.0.1:9600"' },
+    { outcome: 'refused', suggestion: 'net.listen "localhost:0-65535", "127.0.0.1:0-65535"' },
+    { outcome: 'no-counterpart' },
+  ])
   const [signed] = grantWith([[FILE, '/a', 'delete']]).permissions
   const beside = grantWith([[FILE, '/a', 'write']])
   const { policy } = translate(
