@@ -4,20 +4,19 @@
  */
 import { PluginError } from '../../errors.js'
 import { checkPattern } from '../check-pattern.js'
-import type { FilePermission } from './file-permission.js'
+import type { FileIndex } from './file-index.js'
 import { ALL_FILES, fileRules } from './file-rules.js'
 import { leftProperty } from './fill-properties.js'
 import { implies } from './implies.js'
 import { findClass, findProperty, findTarget, type JavaPermissionTable } from './permission-table.js'
 import type { JavaPermissionText } from './policy.js'
 import { byHand, refusal, type RuleText, type Verdict } from './report.js'
-import type { SocketPermission } from './socket-permission.js'
-import { ANY_SOCKET, socketRules } from './socket-rules.js'
+import { ANY_SOCKET, socketRules, type Peers } from './socket-rules.js'
 
-/** Permissions that hold wherever the judged one does, itself included, each read once. */
+/** What holds wherever the judged permission does, itself included. */
 export interface Neighbours {
-  readonly files: readonly FilePermission[]
-  readonly sockets: readonly SocketPermission[]
+  readonly files: FileIndex
+  readonly peers: Peers
 }
 
 /** @param acceptAll - why AllPermission is to become rules all the same */
@@ -48,7 +47,7 @@ export function judge(
       case 'file':
         return fileRules(text, neighbours.files)
       case 'socket':
-        return socketRules(text, neighbours.sockets)
+        return socketRules(text, neighbours.peers)
     }
   }
   const fate = findTarget(entry, text.target ?? '') ?? entry.otherwise

@@ -8,12 +8,14 @@ import { PluginError } from '../../errors.js'
 import { rulesFrom } from '../capability.js'
 import type { GrantRules, PackageRules, PolicyRequest } from '../document.js'
 import { applicationOf, type Application, type ApplicationOptions } from './application.js'
+import { indexFiles } from './file-index.js'
 import { readFilePermission, type FilePermission } from './file-permission.js'
 import { fillProperties, leftProperty } from './fill-properties.js'
 import { judge, type Neighbours } from './judge.js'
 import { findClass } from './permission-table.js'
 import type { JavaGrant, JavaPermission, JavaPermissionText, JavaPolicy } from './policy.js'
 import { allByHand, countLines, type TranslatedLine, type TranslationReport, type Verdict } from './report.js'
+import { peersOf } from './socket-rules.js'
 import { readSocketPermission, type SocketPermission } from './socket-permission.js'
 
 export interface TranslateOptions extends ApplicationOptions {
@@ -94,8 +96,8 @@ function holdingFor(name: string | null, lines: readonly PlacedLine[]): readonly
 
 function neighboursIn(lines: readonly PlacedLine[]): Neighbours {
   return {
-    files: lines.flatMap(({ file }) => (file === undefined ? [] : [file])),
-    sockets: lines.flatMap(({ socket }) => (socket === undefined ? [] : [socket])),
+    files: indexFiles(lines.flatMap(({ file }) => (file === undefined ? [] : [file]))),
+    peers: peersOf(lines.flatMap(({ socket }) => (socket === undefined ? [] : [socket]))),
   }
 }
 

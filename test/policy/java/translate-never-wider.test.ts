@@ -76,7 +76,7 @@ function joined(a: GrantRules, b: GrantRules): GrantRules {
 /** Requests by kind that both allow, that only Java allows, that neither allows, and that only ours would. */
 type Counts = Record<string, { both: number; java: number; neither: number; wider: number }>
 
-const RUNS = Number(process.env['BULKHEAD_TEST_RUNS'] ?? 1500)
+const RUNS = Number(process.env['BULKHEAD_TEST_RUNS'] ?? 800)
 
 function compare(
   toOurs: (policy: JavaPolicy) => PolicyRequest,
