@@ -31,13 +31,15 @@ interface RefusalFacts {
   readonly endless: boolean
 }
 
-/** Why a file cannot be read; parse.ts makes the `PluginError` of it. */
-export class Refusal extends Error {
+/**
+ * Why a file cannot be read; parse.ts makes the `PluginError` of it. It is thrown and is
+ * no `Error`: it never leaves parse.ts, and its stack would cost more than the reading.
+ */
+export class Refusal {
   readonly place: Place
   readonly found: string
   readonly facts: RefusalFacts
   constructor(place: Place, found: string, facts: RefusalFacts) {
-    super(facts.message)
     this.place = place
     this.found = found
     this.facts = facts
