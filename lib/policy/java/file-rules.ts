@@ -6,8 +6,8 @@
  */
 import { checkPattern } from '../check-pattern.js'
 import { NAMED_ONLY } from '../match.js'
-import { readFilePermission, type FileAction, type FileTarget } from './file-permission.js'
 import { isCovered, type FileIndex } from './file-index.js'
+import { readFilePermission, type FileAction, type FileTarget } from './file-permission.js'
 import type { JavaPermissionText } from './policy.js'
 import { allByHand, byHand, refusal, verdictOf, type RuleText, type Verdict } from './report.js'
 

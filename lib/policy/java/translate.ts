@@ -15,8 +15,8 @@ import { judge, type Neighbours } from './judge.js'
 import { findClass } from './permission-table.js'
 import type { JavaGrant, JavaPermission, JavaPermissionText, JavaPolicy } from './policy.js'
 import { allByHand, countLines, type TranslatedLine, type TranslationReport, type Verdict } from './report.js'
-import { peersOf } from './socket-rules.js'
 import { readSocketPermission, type SocketPermission } from './socket-permission.js'
+import { peersOf } from './socket-rules.js'
 
 export interface TranslateOptions extends ApplicationOptions {
   /** Why AllPermission is to become rules all the same; it stands in the policy and the report. */
