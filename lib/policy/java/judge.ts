@@ -19,7 +19,7 @@ export interface Neighbours {
   readonly peers: Peers
 }
 
-/** @param acceptAll - why AllPermission is to become rules all the same */
+/** @param acceptAll - why everything at once is not to be refused */
 export function judge(
   text: JavaPermissionText,
   neighbours: Neighbours,
@@ -52,7 +52,11 @@ export function judge(
   }
   const fate = findTarget(entry, text.target ?? '') ?? entry.otherwise
   if ('rule' in fate) return variable(text.target ?? '')
-  const { outcome, reason, needsPerson = false, suggestion = null } = fate
+  const { outcome, reason, needsPerson = false, suggestion = null, acceptable = false } = fate
+  if (acceptable && acceptAll !== undefined) {
+    const accepted = `Accepted: ${acceptAll}; but no rule stands for all of it, so what the plugin needs has to be named.`
+    return { outcome: 'no-counterpart', rules: [], reason: accepted, needsPerson: true, suggestion }
+  }
   return { outcome, rules: [], reason, needsPerson, suggestion }
 }
 

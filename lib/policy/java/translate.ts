@@ -19,7 +19,10 @@ import { readSocketPermission, type SocketPermission } from './socket-permission
 import { peersOf } from './socket-rules.js'
 
 export interface TranslateOptions extends ApplicationOptions {
-  /** Why AllPermission is to become rules all the same; it stands in the policy and the report. */
+  /**
+   * Why AllPermission and `RuntimePermission "*"` are not to be refused; it stands in the policy and the report.
+   * The first becomes the widest rules there are; of the second there are no rules, so its needs have to be named.
+   */
   readonly acceptAll?: string
   /** Where the Java policy comes from, for the `$comment`. */
   readonly comment?: string

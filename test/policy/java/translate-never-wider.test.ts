@@ -1,5 +1,6 @@
 // Whatever decide allows under a translated policy, approved as it stands, the Java policy
 // allowed as the JDK's `implies` has it.
+import { shippedPolicyParser } from '../../../lib/shipped-policies.js'
 import t from 'tap'
 import fc from 'fast-check'
 import { decide } from '../../../lib/policy/decide.js'
@@ -7,7 +8,7 @@ import type { Grant } from '../../../lib/policy/grant.js'
 import { implies } from '../../../lib/policy/java/implies.js'
 import type { JavaGrant, JavaPermissionText, JavaPolicy } from '../../../lib/policy/java/policy.js'
 import { translate } from '../../../lib/policy/java/translate.js'
-import { grantOf, shippedParser } from '../support.js'
+import { grantOf } from '../support.js'
 import type { GrantRules, PolicyRequest } from '../../../lib/policy/document.js'
 import { example, javaPolicy, packages, type Asked, type Example } from './java-policies.js'
 import { FILE, RUNTIME, SOCKET, table } from './translate-support.js'
@@ -144,7 +145,7 @@ for (const [widening, widen] of Object.entries(WIDENED)) {
 }
 
 t.test('every translated policy is one that the shipped parser takes', async () => {
-  const parser = shippedParser()
+  const parser = shippedPolicyParser()
   fc.assert(
     fc.property(javaPolicy, (policy) => {
       const { policy: request, report } = translate(policy, { table, packages })

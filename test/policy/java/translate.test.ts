@@ -1,9 +1,9 @@
 // A Java policy becomes a request that is exact or narrower, in one fixed form, and every
 // line of it is told of once.
+import { shippedPolicyParser } from '../../../lib/shipped-policies.js'
 import t from 'tap'
 import type { JavaGrant } from '../../../lib/policy/java/policy.js'
 import { translate } from '../../../lib/policy/java/translate.js'
-import { shippedParser } from '../support.js'
 import {
   check,
   FILE,
@@ -17,7 +17,7 @@ import {
   type Line,
 } from './translate-support.js'
 
-const parser = shippedParser()
+const parser = shippedPolicyParser()
 
 check(t, {
   'an environment variable is named': {
@@ -110,8 +110,16 @@ t.test('AllPermission becomes rules when somebody says why, and the reason stays
     grant: { fs: { read: ['/a'] } },
   })
   t.match(report.lines[0]?.reason, /a test node without data/)
-  t.match(report.lines[1], { outcome: 'refused', needsPerson: true })
-  t.same(parser.parsePolicy(policy, 'policy.json'), { request: policy })
+  t.match(report.lines[1], {
+    outcome: 'no-counterpart',
+    needsPerson: true,
+    reason: /a test node without data/,
+  })
+  t.same(translated([[RUNTIME, '*']], { acceptAll: 'a test node' }).policy.grant, {}, 'which has no rules')
+  for (const line of translated([['java.security.AllPermission'], [RUNTIME, '*', 'setContextClassLoader']])
+    .report.lines)
+    t.match(line, { outcome: 'refused', needsPerson: true, grants: [] })
+  t.match(parser.parsePolicy(policy, 'policy.json'), { request: policy })
 })
 
 t.test('options that say nothing or too much are refused', async (t) => {
@@ -152,7 +160,7 @@ t.test('a grant to some code is a rule of the package that is named for it, or n
       grant: {},
       packages: { '@node/undici': { net: { connect: ['**:443', '0.0.0.0/0:443', '[::/0]:443'] } } },
     })
-    t.same(parser.parsePolicy(named, 'policy.json'), { request: named })
+    t.same(parser.parsePolicy(named, 'policy.json'), { request: named, extends: [] })
   }
   t.match(translate(policyWith(inJar('${codebase.constructor}')), { table, packages: {} }).report.counts, {
     mapped: 0,
