@@ -6,11 +6,11 @@ import type { Broker, Subscription } from './cluster/broker.js'
 import { stackMapper } from './bundle/map-stack.js'
 import type { Descriptor } from './descriptor/descriptor.js'
 import { PluginError } from './errors.js'
+import { watchExpiry } from './expiry-watch.js'
 import { parseRegistrations } from './extensions/reply.js'
 import { checkRoutes } from './extensions/rest.js'
 import {
   hostScript,
-  nodeClock,
   nodeDefer,
   nodeEntropy,
   nodeEnvironment,
@@ -20,7 +20,7 @@ import {
 import { clusterScope, clusterScopeKey, decide, permissionPaths } from './policy/decide.js'
 import type { Grant } from './policy/grant.js'
 import { compilePattern, readPoint } from './policy/match.js'
-import type { LaunchPowers } from './powers.js'
+import type { Clock, LaunchPowers } from './powers.js'
 import type { Prepared } from './prepare.js'
 import type { Json } from './protocol/cluster-state.js'
 import {
@@ -35,6 +35,7 @@ import type { CallOptions, Payload, Received } from './rpc/channel.js'
 import type { PluginInfo, TransitionEvent } from './plugin-info.js'
 import type { CheckedOptions } from './service-options.js'
 import { NEW_LOG_BUDGET, takeLog } from './supervisor/log-budget.js'
+import type { Terms } from './supervisor/options.js'
 import { makeSupervisor } from './supervisor/supervisor.js'
 
 export interface UnitEvents {
@@ -52,6 +53,7 @@ export interface UnitEvents {
 export interface UnitSettings {
   readonly options: CheckedOptions
   readonly launch: LaunchPowers
+  readonly clock: Clock
   readonly cwd: string
   readonly broker: Broker | undefined
   readonly events: UnitEvents
@@ -61,7 +63,8 @@ export interface UnitSettings {
 
 export interface PluginUnit {
   readonly descriptor: Descriptor
-  readonly grant: Grant
+  /** What it may do now; smaller when an addition has expired. */
+  grant(): Grant
   /** True when it runs; never rejects, the failure is in `info()`. */
   start(): Promise<boolean>
   /** Keeps it from starting: a plugin it extends does not run. */
@@ -77,11 +80,15 @@ export interface PluginUnit {
 const MOST_LOG_CHARS = 8192
 const builtins = readBuiltinsCode()
 
-export function makePluginUnit({ descriptor, grant, bundle }: Prepared, settings: UnitSettings): PluginUnit {
+export function makePluginUnit(
+  { descriptor, bundle, ...prepared }: Prepared,
+  settings: UnitSettings,
+): PluginUnit {
   const { name } = descriptor
-  const { options, events, broker } = settings
+  const { options, events, broker, clock } = settings
+  let grant = prepared.grant
   const mapStack = stackMapper(bundle.map, name, WRAPPER_LINES)
-  const seesState = clusterScope(grant, []) !== 'none'
+  const seesState = (): boolean => clusterScope(grant, []) !== 'none'
   let subscription: Subscription | undefined
   let settling: (() => void)[] = []
   let budget = NEW_LOG_BUDGET
@@ -93,26 +100,16 @@ export function makePluginUnit({ descriptor, grant, bundle }: Prepared, settings
   const supervisor = makeSupervisor({
     plugin: name,
     isolation: options.isolationOf(name),
-    limits: grant.limits,
-    paths: { read: permissionPaths(grant, 'read'), write: permissionPaths(grant, 'write') },
+    limits: prepared.grant.limits,
+    terms,
     runtime: { nodeVersion, hostScript },
     cwd: settings.cwd,
     restart: options.restart,
     requireWalls: options.requireWalls,
-    load: {
-      plugin: name,
-      sha256: bundle.sha256,
-      env: grantedEnvironment(grant),
-      settings: grantedSettings(grant, options.settings),
-      home: '/plugin',
-      data: '/data',
-      limits: { timers: grant.limits.timers, logBytes: MOST_LOG_CHARS },
-      clusterState: seesState && broker !== undefined,
-    },
     bundle: bundle.code,
     builtins,
     mapStack,
-    powers: { launch: settings.launch, clock: nodeClock, defer: nodeDefer, entropy: nodeEntropy },
+    powers: { launch: settings.launch, clock, defer: nodeDefer, entropy: nodeEntropy },
     onLoaded(value) {
       const registrations = parseRegistrations(value)
       checkRoutes(name, registrations.rest)
@@ -129,10 +126,32 @@ export function makePluginUnit({ descriptor, grant, bundle }: Prepared, settings
     },
   })
 
+  /** Nothing a plugin may do depends on when its approval was read: what expires meanwhile ends with the run it was given to. */
+  const endWatch = watchExpiry(grant, clock, (left) => {
+    grant = left
+    supervisor.renew('an addition of its approval has expired')
+  })
+
+  function terms(): Terms {
+    return {
+      paths: { read: permissionPaths(grant, 'read'), write: permissionPaths(grant, 'write') },
+      load: {
+        plugin: name,
+        sha256: bundle.sha256,
+        env: grantedEnvironment(grant),
+        settings: grantedSettings(grant, options.settings),
+        home: '/plugin',
+        data: '/data',
+        limits: { timers: grant.limits.timers, logBytes: MOST_LOG_CHARS },
+        clusterState: seesState() && broker !== undefined,
+      },
+    }
+  }
+
   // --- cluster state -----------------------------------------------------------------------
 
   function subscribe(): void {
-    if (broker === undefined || !seesState) return
+    if (broker === undefined || !seesState()) return
     subscription = broker.attach({
       plugin: name,
       key: clusterScopeKey(grant),
@@ -183,7 +202,7 @@ export function makePluginUnit({ descriptor, grant, bundle }: Prepared, settings
   /** Whether so much text of the plugin is still kept in this second; the rest is counted and dropped. */
   function keeps(chars: number): boolean {
     const { dropped } = budget
-    const { next, kept } = takeLog(budget, chars, nodeClock.now(), grant.limits.logBytesPerSecond)
+    const { next, kept } = takeLog(budget, chars, clock.now(), grant.limits.logBytesPerSecond)
     budget = next
     if (kept && dropped > 0) {
       const text = `${dropped} messages of this plugin were dropped: limits.logBytesPerSecond`
@@ -233,7 +252,7 @@ export function makePluginUnit({ descriptor, grant, bundle }: Prepared, settings
 
   return {
     descriptor,
-    grant,
+    grant: () => grant,
     start: () =>
       supervisor.start().then(
         () => true,
@@ -258,7 +277,10 @@ export function makePluginUnit({ descriptor, grant, bundle }: Prepared, settings
       if (subscription === undefined || subscription.lag().versions === 0) return Promise.resolve()
       return new Promise((resolve) => settling.push(resolve))
     },
-    stop: () => supervisor.stop(),
+    stop() {
+      endWatch()
+      return supervisor.stop()
+    },
     info() {
       const { sample, state, ...status } = supervisor.status()
       return {

@@ -23,6 +23,7 @@ export {
 } from './policy/decide.js'
 export { describeRequest, type Ask, type Risk } from './policy/describe.js'
 export { diffRequests, type RequestDiff } from './policy/diff-request.js'
+export { nextExpiry } from './policy/expiry.js'
 export {
   DEFAULT_LIMITS,
   type Addition,
@@ -37,7 +38,6 @@ export {
   asksForAnything,
   canonicalRequest,
   freezeGrant,
-  nextExpiry,
   requestHash,
   selfApprovalDenials,
   type ApprovalOptions,

@@ -21,6 +21,8 @@ export interface PrepareOptions {
   readonly policiesDir: string | undefined
   readonly dataDir: string
   readonly nodeVersion: string
+  /** Now, milliseconds since 1970. */
+  readonly wallTime: number
   /** Approves every request as it stands; for a plugin's own tests, never for a node. */
   readonly approveAll?: boolean
   /** Takes the place of each plugin's policy.json; for a plugin's own tests. */
@@ -97,7 +99,7 @@ async function prepareOne(descriptor: Descriptor, options: PrepareOptions): Prom
     ...candidate,
     home: dir,
     data: realPathOf(data),
-    wallTime: Date.now(),
+    wallTime: options.wallTime,
     denied: selfApprovalDenials({
       // Without a policies directory there is nothing to protect; its place stays taken all the same.
       policiesDir: realPathOf(policiesDir ?? pluginFiles.join(dataDir, '.policies')),

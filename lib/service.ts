@@ -19,7 +19,7 @@ import {
 } from './node-powers.js'
 import { brokenInfo, type PluginInfo, type TransitionEvent } from './plugin-info.js'
 import { makePluginUnit, type PluginUnit, type UnitEvents } from './plugin-unit.js'
-import type { LaunchPowers } from './powers.js'
+import type { Clock, LaunchPowers } from './powers.js'
 import { prepare, type Broken, type Prepared, type PrepareOptions } from './prepare.js'
 import type { Grant } from './policy/grant.js'
 import type { Json } from './protocol/cluster-state.js'
@@ -59,6 +59,7 @@ type Document = { readonly [field: string]: Json }
 /** For tests: another plugin thread, and plugins approved as they are. */
 export interface ServiceInternals extends Pick<PrepareOptions, 'approveAll' | 'request'> {
   readonly launch?: LaunchPowers
+  readonly clock?: Clock
   /** Runs before the first plugin starts, so that no event is missed. */
   readonly onCreated?: (service: PluginsService) => void
 }
@@ -86,6 +87,7 @@ export class PluginsService extends EventEmitter<PluginsServiceEvents> {
     plugins: readonly Prepared[],
     broken: readonly Broken[],
     launch: LaunchPowers,
+    clock: Clock,
   ) {
     super()
     this.#broken = broken
@@ -96,7 +98,7 @@ export class PluginsService extends EventEmitter<PluginsServiceEvents> {
         ? undefined
         : makeBroker({
             source: clusterState,
-            clock: nodeClock,
+            clock,
             ...(lagWarningMs === undefined ? {} : { lagWarningMs }),
             onLag: (plugin, ms) => this.emit('lag', { plugin, ms }),
             onDetached: (plugin, error) =>
@@ -114,6 +116,7 @@ export class PluginsService extends EventEmitter<PluginsServiceEvents> {
       const unit = makePluginUnit(prepared, {
         options,
         launch,
+        clock,
         cwd,
         broker: this.#broker,
         events,
@@ -206,7 +209,7 @@ export class PluginsService extends EventEmitter<PluginsServiceEvents> {
 
   /** What one plugin may do. @throws PluginError `PLUGIN_UNKNOWN` */
   grantOf(plugin: string): Grant {
-    return this.#unit(plugin).grant
+    return this.#unit(plugin).grant()
   }
 
   /** Lets a quarantined plugin try again. @throws PluginError `PLUGIN_UNKNOWN` */
@@ -244,16 +247,17 @@ export async function openService(
   internals: ServiceInternals,
 ): Promise<PluginsService> {
   const options = checkOptions(given, optionPowers)
-  const { approveAll, request, launch = nodeLaunchPowers() } = internals
+  const { approveAll, request, launch = nodeLaunchPowers(), clock = nodeClock } = internals
   const { plugins, broken } = await prepare({
     pluginsDir: options.pluginsDir,
     policiesDir: options.policiesDir,
     dataDir: options.dataDir,
     nodeVersion: options.nodeVersion,
+    wallTime: clock.wallTime(),
     ...(approveAll === undefined ? {} : { approveAll }),
     ...(request === undefined ? {} : { request }),
   })
-  const service = new PluginsService(options, plugins, broken, launch)
+  const service = new PluginsService(options, plugins, broken, launch, clock)
   internals.onCreated?.(service)
   try {
     await service.startAll()

@@ -46,7 +46,13 @@ export async function inspectPlugins(options: InspectOptions): Promise<readonly 
   const { descriptors } = await loadDescriptors(pluginsDir, nodeVersion, pluginFiles)
   const dataDir = await mkdtemp(join(tmpdir(), 'bulkhead-list-'))
   try {
-    const { plugins, broken } = await prepare({ pluginsDir, policiesDir, dataDir, nodeVersion })
+    const { plugins, broken } = await prepare({
+      pluginsDir,
+      policiesDir,
+      dataDir,
+      nodeVersion,
+      wallTime: Date.now(),
+    })
     const requests = new Map(
       await Promise.all(descriptors.map(async ({ name, dir }) => [name, await readRequest(dir)] as const)),
     )

@@ -15,6 +15,7 @@ import {
   type PackageRules,
   type PolicyRequest,
 } from './document.js'
+import { hasExpired } from './expiry.js'
 import { freezeDeep } from './freeze.js'
 import { pointerToken } from './json-text.js'
 import { readPath } from './match.js'
@@ -94,23 +95,6 @@ export function makeGrant(
  */
 export function freezeGrant(grant: Grant): Grant {
   return freezeDeep(grant)
-}
-
-/** The first moment, milliseconds since 1970, at which an addition still in force expires; `null` for none. */
-export function nextExpiry(grant: Grant, wallTime: number): number | null {
-  const ends = grant.add.flatMap(({ expires }) => (expires === undefined ? [] : [startOfDay(expires)]))
-  return ends
-    .filter((end) => end > wallTime)
-    .reduce<number | null>((a, b) => (a === null || b < a ? b : a), null)
-}
-
-function hasExpired({ expires }: Addition, wallTime: number): boolean {
-  // Said this way round, a date that cannot be read has expired.
-  return expires !== undefined && !(wallTime < startOfDay(expires))
-}
-
-function startOfDay(date: string): number {
-  return Date.parse(`${date}T00:00:00Z`)
 }
 
 /** Placeholders stand in path patterns only, and only at their start; a new value in any case. */

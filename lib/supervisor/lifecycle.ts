@@ -39,6 +39,8 @@ export type LifecycleEvent =
   | { readonly kind: 'crashed'; readonly atMs: number; readonly random: number }
   /** Something that trying again cannot mend: a missing approval, a denied extension point. */
   | { readonly kind: 'refused' }
+  /** It was ended because its grant got smaller; it starts again with what is left. */
+  | { readonly kind: 'renewed' }
   /** The operator lets a quarantined plugin try again. */
   | { readonly kind: 'released' }
   | { readonly kind: 'stop' }
@@ -75,6 +77,8 @@ export function advance(life: Lifecycle, event: LifecycleEvent, policy: RestartP
     }
     case 'refused':
       return state === 'stopping' || state === 'stopped' ? stay : to('quarantined')
+    case 'renewed':
+      return state === 'running' || state === 'degraded' ? { ...to('restarting'), delayMs: 0 } : stay
     case 'released':
       return state === 'quarantined' ? { next: { state: 'restarting', crashes: [] }, delayMs: 0 } : stay
     case 'stop':

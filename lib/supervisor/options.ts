@@ -7,18 +7,23 @@ import type { PermissionPaths, Runtime } from './worker-options.js'
 
 export type Isolation = 'process' | 'thread'
 
+export interface Terms {
+  readonly paths: PermissionPaths
+  readonly load: LoadArguments
+}
+
 export interface SupervisorOptions {
   readonly plugin: string
   readonly isolation: Isolation
   readonly limits: Limits
-  readonly paths: PermissionPaths
+  /** What the grant of this moment gives a run; asked for at each launch, because a grant may lose what has expired. */
+  readonly terms: () => Terms
   readonly runtime: Runtime
   /** Working directory of the child: empty, mode 0700. */
   readonly cwd: string
   readonly restart: RestartPolicy
   /** Walls that must hold beside those the thread itself requires. */
   readonly requireWalls: readonly string[]
-  readonly load: LoadArguments
   readonly bundle: Uint8Array
   readonly builtins: Uint8Array
   /** Turns a raw stack of the plugin thread into the author's own files and lines. */

@@ -13,7 +13,7 @@ import type { LaunchedPlugin } from './launch.js'
 import { launchProcess } from './process.js'
 import type { SupervisorOptions } from './options.js'
 import { launchThread } from './thread.js'
-import { processSettings, threadSettings } from './worker-options.js'
+import { processSettings, threadSettings, type PermissionPaths } from './worker-options.js'
 
 export interface Run {
   readonly launched: LaunchedPlugin
@@ -48,11 +48,12 @@ const MOST_OUTPUT = 2000
 
 export function startRun(
   options: SupervisorOptions,
+  paths: PermissionPaths,
   generation: number,
   onNotice: (method: string, value: unknown) => void,
 ): Run {
   const { plugin, limits, powers } = options
-  const launched = launch(options, generation)
+  const launched = launch(options, paths, generation)
   let verdict: PluginError | undefined
   let report: ExitReport | undefined
   // First in line for the exit: the channel asks for the reason when the same exit closes it.
@@ -99,8 +100,8 @@ export function startRun(
   }
 }
 
-function launch(options: SupervisorOptions, generation: number): LaunchedPlugin {
-  const { plugin, limits, paths, runtime, powers } = options
+function launch(options: SupervisorOptions, paths: PermissionPaths, generation: number): LaunchedPlugin {
+  const { plugin, limits, runtime, powers } = options
   const boot = {
     generation,
     limits: threadWireLimits(limits),

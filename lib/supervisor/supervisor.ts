@@ -20,6 +20,8 @@ export interface Supervisor {
   call(method: string, payload: Payload, options?: Partial<CallOptions>): Promise<Received>
   /** False when the plugin is down or has no room. */
   notify(method: string, payload: Payload): boolean
+  /** Ends it and starts it again under its new terms, at once and without counting a crash. */
+  renew(reason: string): void
   /** Lets a quarantined plugin try again. */
   release(): void
   /** Asks the plugin to stop, ends it after its deadline; resolves when nothing of it is left. */
@@ -76,6 +78,8 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
   let life: Lifecycle = NEW_LIFECYCLE
   let generation = 0
   let run: Run | undefined
+  /** Why the terms it was launched under are not the present ones. */
+  let renewal: PluginError | undefined
   let restartTimer: TimerHandle | undefined
   let sample: Sample = NO_SAMPLE
   let calls = 0
@@ -102,7 +106,9 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
   async function attempt(): Promise<void> {
     step({ kind: 'start' }, restarts === 0 ? 'start' : `restart ${restarts}`)
     if (life.state !== 'starting') return
-    const current: Run = startRun(options, ++generation, (method, value) => {
+    const { paths, load } = options.terms()
+    renewal = undefined
+    const current: Run = startRun(options, paths, ++generation, (method, value) => {
       if (run === current) options.onNotice(method, value)
     })
     run = current
@@ -139,7 +145,7 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
         onFine: () => step({ kind: 'recovered' }, 'its thread answers again'),
       })
       const thread = remoteOf(current.channel, left)
-      options.onLoaded(await thread.load(options.load))
+      options.onLoaded(await thread.load(load))
       const loaded = clock.now()
       options.onReady()
       await thread.start()
@@ -147,6 +153,7 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
       if (run !== current || life.state !== 'starting')
         throw current.verdict() ?? new PluginError('PLUGIN_STOPPED', { plugin })
       step({ kind: 'started' }, 'started')
+      if (renewal !== undefined) current.end(renewal) // its terms changed while it started
     } catch (thrown) {
       const error = startError(thrown)
       current.end(error)
@@ -172,6 +179,7 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
     sample = NO_SAMPLE
     options.onGone()
     if (life.state === 'stopping') return
+    if (error === renewal) return step({ kind: 'renewed' }, String(error.detail['message']))
     lastError = error
     if (lost) {
       step({ kind: 'refused' }, `${error.message}; its thread sits in native code and cannot be ended`)
@@ -228,6 +236,10 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
       return run.channel.call(method, bounded, callOptions)
     },
     notify: (method, payload) => run?.channel.notify(method, payload) ?? false,
+    renew(reason) {
+      renewal = new PluginError('PLUGIN_NOT_RUNNING', { plugin, message: reason })
+      if (life.state === 'running' || life.state === 'degraded') run?.end(renewal)
+    },
     release: () => step({ kind: 'released' }, 'released by the operator'),
     async stop() {
       if (life.state === 'stopped') return

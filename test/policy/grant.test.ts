@@ -2,9 +2,10 @@
 // code; the same request has one hash everywhere; a grant cannot be changed.
 import t from 'tap'
 import fc from 'fast-check'
+import { nextExpiry, withoutExpired } from '../../lib/policy/expiry.js'
 import { PluginError } from '../../lib/errors.js'
 import { DEFAULT_LIMITS, type Approval, type PolicyRequest } from '../../lib/policy/document.js'
-import { approvalFor, makeGrant, nextExpiry, requestHash, type GrantContext } from '../../lib/policy/grant.js'
+import { approvalFor, makeGrant, requestHash, type GrantContext } from '../../lib/policy/grant.js'
 import { asking, context, DATA, grantOf, HOME, sha256 } from './support.js'
 import { shippedPolicyParser } from '../../lib/shipped-policies.js'
 
@@ -242,6 +243,14 @@ t.test('an addition grants nothing from its last day on, and keeps its place', (
   t.same(grantOf({}, { add: [{ grant: { env: ['X'] }, reason: 'test', expires: 'soon' }] }).add[0]?.grant, {})
   t.equal(nextExpiry(grantOf({}, { add }), context.wallTime), Date.UTC(2026, 5, 16))
   t.equal(nextExpiry(grantOf({}), context.wallTime), null)
+
+  const grant = grantOf({}, { add })
+  t.equal(withoutExpired(grant, Date.UTC(2026, 5, 16) - 1), grant, 'nothing to leave out, no new grant')
+  const left = withoutExpired(grant, Date.UTC(2026, 5, 16))
+  t.same(left, grantOf({}, { add }, { wallTime: Date.UTC(2026, 5, 16) }), 'the same as made on that day')
+  t.ok(Object.isFrozen(left.add[1]))
+  t.equal(withoutExpired(left, Date.UTC(2026, 5, 16)), left)
+  t.same(grant.add[0]?.grant, { env: ['X'] }, 'the grant before is as it was')
   t.end()
 })
 

@@ -26,7 +26,7 @@ export interface World {
   /** Starts a service with every request approved as it stands, and stops it with the test. */
   approved(more?: Partial<PluginsServiceOptions>, internals?: ServiceInternals): Promise<PluginsService>
   /** Starts a service as a node does. */
-  started(more?: Partial<PluginsServiceOptions>): Promise<PluginsService>
+  started(more?: Partial<PluginsServiceOptions>, internals?: ServiceInternals): Promise<PluginsService>
 }
 
 export function makeWorld(t: Test): World {
@@ -71,6 +71,11 @@ export function makeWorld(t: Test): World {
     },
     approved: async (more = {}, internals = {}) =>
       kept(await openService({ ...options, ...more }, { approveAll: true, ...internals })),
-    started: async (more = {}) => kept(await PluginsService.start({ ...options, ...more })),
+    started: async (more = {}, internals) =>
+      kept(
+        internals === undefined
+          ? await PluginsService.start({ ...options, ...more })
+          : await openService({ ...options, ...more }, internals),
+      ),
   }
 }

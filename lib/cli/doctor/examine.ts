@@ -25,6 +25,7 @@ export async function examine(): Promise<readonly Row[]> {
       dataDir,
       nodeVersion: DEFAULT_NODE_VERSION,
       approveAll: true,
+      wallTime: Date.now(),
     })
     for (const { error } of broken) throw error
     const [inProcess, inThread, orphans] = await Promise.all([
