@@ -20,6 +20,7 @@ export {
   type AccessRequest,
   type ClusterScope,
   type Decision,
+  type RulePlace,
 } from './policy/decide.js'
 export { describeRequest, type Ask, type Risk } from './policy/describe.js'
 export { diffRequests, type RequestDiff } from './policy/diff-request.js'

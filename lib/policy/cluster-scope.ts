@@ -16,8 +16,8 @@ export type ClusterScope = 'all' | 'some' | 'none'
  */
 export function clusterScope(grant: Grant, path: readonly string[]): ClusterScope {
   const { request, narrow, additions } = compileGrant(grant)['clusterState.read']
-  const covers = (rules: typeof request): boolean => rules.some((rule) => rule.matches(path))
-  const touches = (rules: typeof request): boolean => rules.some((rule) => rule.mayMatchBelow(path))
+  const covers = (rules: typeof request): boolean => rules.first(path) !== undefined
+  const touches = (rules: typeof request): boolean => rules.rules.some((rule) => rule.mayMatchBelow(path))
   if (covers(additions) || (covers(request) && (narrow === null || covers(narrow)))) return 'all'
   return touches(additions) || (touches(request) && (narrow === null || touches(narrow))) ? 'some' : 'none'
 }

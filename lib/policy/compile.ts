@@ -1,22 +1,39 @@
 /**
- * A grant's rules with every pattern compiled, once per frozen grant.
+ * A grant's rules with every pattern compiled and indexed, once per frozen grant.
  */
-import { patternsOf, type Capability, type PATTERN_KINDS } from './capability.js'
+import { patternsOf, pointerOf, type Capability, type PATTERN_KINDS } from './capability.js'
 import type { GrantRules } from './document.js'
 import type { Grant } from './grant.js'
+import { pointerToken } from './json-text.js'
 import { compilePattern, type Pattern, type PatternKind, type PatternTargets } from './match.js'
+import { makeRuleIndex, type RuleIndex } from './rule-index.js'
 
-/** A pattern and the place it stands in, for people: `request.grant.env[0] "AWS_REGION"`. */
-interface Rule<Target> extends Pattern<Target> {
-  readonly place: string
+/** Where a rule stands. */
+export interface RulePlace {
+  /** The plugin's policy.json, or the operator's approval. */
+  readonly document: 'policy' | 'approval'
+  /** JSON pointer in that document: `/grant/net/connect/0`. */
+  readonly pointer: string
+  /** The pattern as it is matched, placeholders expanded. */
+  readonly pattern: string
 }
+
+/** A pattern and the place it stands in. */
+export interface Rule<Target> extends Pattern<Target> {
+  /** The place for people: `request.grant.env[0] "AWS_REGION"`. */
+  readonly label: string
+  readonly place: RulePlace
+}
+export type Rules<Target> = RuleIndex<Target, Rule<Target>>
 
 /** All rules about one capability. */
 export interface CompiledCapability<Target> {
-  readonly request: readonly Rule<Target>[]
+  readonly request: Rules<Target>
+  /** What the code of one package may do besides, by the package's name; only packages that have such rules. */
+  readonly packages: ReadonlyMap<unknown, Rules<Target>>
   /** `null` when the operator does not narrow this capability. */
-  readonly narrow: readonly Rule<Target>[] | null
-  readonly additions: readonly Rule<Target>[]
+  readonly narrow: Rules<Target> | null
+  readonly additions: Rules<Target>
 }
 
 export type CompiledGrant = {
@@ -45,22 +62,61 @@ export function compileGrant(grant: Grant): CompiledGrant {
   return fresh
 }
 
+/** A rules object within one of the documents. */
+interface Source {
+  readonly rules: GrantRules
+  readonly document: RulePlace['document']
+  /** JSON pointer of the rules object. */
+  readonly pointer: string
+  /** The same place for people. */
+  readonly label: string
+}
+
 function compileCapability<K extends PatternKind>(
   grant: Grant,
   capability: Capability,
   kind: K,
 ): CompiledCapability<PatternTargets[K]> {
-  const rulesOf = (rules: GrantRules, base: string): readonly Rule<PatternTargets[K]>[] =>
-    (patternsOf(rules, capability) ?? []).map((text, index) => ({
-      ...compilePattern(kind, text),
-      place: `${base}.${capability}[${index}] "${text}"`,
-    }))
-  const narrowed = grant.narrow !== null && patternsOf(grant.narrow, capability) !== undefined
+  const compile = (sources: readonly Source[]): Rules<PatternTargets[K]> =>
+    makeRuleIndex(
+      kind,
+      sources.flatMap((source) => compileSource(source, capability, kind)),
+    )
+  const { request, packages, narrow, add } = grant
   return {
-    request: rulesOf(grant.request, 'request.grant'),
-    narrow: narrowed && grant.narrow !== null ? rulesOf(grant.narrow, 'narrow') : null,
-    additions: grant.add.flatMap((addition, index) =>
-      rulesOf(addition.grant, `approval.add[${index}].grant`),
+    request: compile([{ rules: request, document: 'policy', pointer: '/grant', label: 'request.grant' }]),
+    packages: new Map(
+      Object.entries(packages)
+        .filter(([, rules]) => patternsOf(rules, capability) !== undefined)
+        .map(([name, rules]) => {
+          const label = `request.packages[${JSON.stringify(name)}]`
+          const pointer = `/packages${pointerToken(name)}`
+          return [name, compile([{ rules, document: 'policy', pointer, label }])]
+        }),
+    ),
+    narrow:
+      narrow === null || patternsOf(narrow, capability) === undefined
+        ? null
+        : compile([{ rules: narrow, document: 'approval', pointer: '/narrow', label: 'narrow' }]),
+    additions: compile(
+      add.map((addition, index) => ({
+        rules: addition.grant,
+        document: 'approval',
+        pointer: `/add/${index}/grant`,
+        label: `approval.add[${index}].grant`,
+      })),
     ),
   }
+}
+
+function compileSource<K extends PatternKind>(
+  { rules, document, pointer, label }: Source,
+  capability: Capability,
+  kind: K,
+): readonly Rule<PatternTargets[K]>[] {
+  return (patternsOf(rules, capability) ?? []).map((text, index) => ({
+    ...compilePattern(kind, text),
+    label: `${label}.${capability}[${index}] "${text}"`,
+    place: Object.freeze({ document, pointer: `${pointer}${pointerOf(capability)}/${index}`, pattern: text }),
+  }))
 }

@@ -8,20 +8,25 @@
  * resolving a host, and asking again about the address, for the one who connects.
  */
 import type { Capability } from './capability.js'
-import { compileGrant, type CompiledCapability } from './compile.js'
+import { compileGrant, type CompiledCapability, type Rule, type RulePlace } from './compile.js'
 import type { Grant } from './grant.js'
 import { readEndpoint, readKey, readPath, readPoint } from './match.js'
 import { deniedPrefix } from './self-approval.js'
 
 export { clusterScope, clusterScopeKey, type ClusterScope } from './cluster-scope.js'
+export type { RulePlace } from './compile.js'
 export { permissionPaths } from './permission-paths.js'
 
 export type AccessRequest =
   /** `path` absolute and normalised, symlinks resolved. */
-  | { readonly kind: 'fs.read' | 'fs.write'; readonly path: string }
+  | (FromPackage & { readonly kind: 'fs.read' | 'fs.write'; readonly path: string })
   /** `host` a name in A-labels or an address, brackets around IPv6 optional. */
-  | { readonly kind: 'net.connect' | 'net.listen'; readonly host: string; readonly port: number }
-  | { readonly kind: 'env'; readonly name: string }
+  | (FromPackage & {
+      readonly kind: 'net.connect' | 'net.listen'
+      readonly host: string
+      readonly port: number
+    })
+  | (FromPackage & { readonly kind: 'env'; readonly name: string })
   | { readonly kind: 'settings'; readonly key: string }
   /** Allowed when everything at and below the path may be seen; clusterScope says more. */
   | { readonly kind: 'clusterState.read'; readonly path: readonly string[] }
@@ -29,10 +34,21 @@ export type AccessRequest =
   | { readonly kind: 'extensionPoint'; readonly point: string }
   | { readonly kind: 'plugins.call'; readonly plugin: string }
 
+interface FromPackage {
+  /** The npm package whose code asks: what the policy grants to that package counts too. */
+  readonly package?: string
+}
+
 export interface Decision {
   readonly allowed: boolean
   /** Which rule decided, for people and audit events: `request.grant.env[0] "AWS_REGION"`, `denied /etc/bulkhead`. */
   readonly rule: string
+  /**
+   * The same as places: the rule that asks and the one of `narrow` that leaves it, or the
+   * one that was added; when only the narrowing refuses, the one that asks. Of several that
+   * match it is the first in its document. Empty when no rule speaks for the request.
+   */
+  readonly rules: readonly RulePlace[]
 }
 
 /**
@@ -44,21 +60,24 @@ export function decide(grant: Grant, request: AccessRequest): Decision {
   switch (request.kind) {
     case 'fs.read':
     case 'fs.write': {
-      const path = readText(request.path, readPath)
-      if (path === undefined) return refuse('the path is not absolute and normalised')
-      const prefix = deniedPrefix(grant.denied, request.kind === 'fs.read' ? 'read' : 'write', request.path)
-      return prefix === undefined
-        ? weigh(request.kind, rules[request.kind], path)
-        : refuse(`denied ${prefix}`)
+      const { kind, path } = request
+      const segments = readText(path, readPath)
+      if (segments === undefined) return refuse('the path is not absolute and normalised')
+      const prefix = deniedPrefix(grant.denied, kind === 'fs.read' ? 'read' : 'write', path)
+      if (prefix !== undefined) return refuse(`denied ${prefix}`)
+      return weigh(kind, rules[kind], segments, request.package)
     }
     case 'net.connect':
     case 'net.listen': {
-      const endpoint = readText(request.host, (host) => readEndpoint(host, request.port))
+      const { kind, port } = request
+      const endpoint = readText(request.host, (host) => readEndpoint(host, port))
       if (endpoint === undefined) return refuse('the host or port is not in its plain form')
-      return weigh(request.kind, rules[request.kind], endpoint)
+      return weigh(kind, rules[kind], endpoint, request.package)
     }
-    case 'env':
-      return weigh('env', rules.env, request.name)
+    case 'env': {
+      const name = readText(request.name, asIs)
+      return name === undefined ? refuse(NO_TEXT) : weigh('env', rules.env, name, request.package)
+    }
     case 'settings': {
       const key = readText(request.key, readKey)
       return key === undefined ? refuse('the key has an empty part') : weigh('settings', rules.settings, key)
@@ -71,33 +90,52 @@ export function decide(grant: Grant, request: AccessRequest): Decision {
       if (point === undefined) return refuse('the extension point is not in its plain form')
       return weigh('extensionPoints', rules.extensionPoints, point)
     }
-    case 'plugins.call':
-      return weigh('plugins.call', rules['plugins.call'], request.plugin)
+    case 'plugins.call': {
+      const plugin = readText(request.plugin, asIs)
+      return plugin === undefined ? refuse(NO_TEXT) : weigh('plugins.call', rules['plugins.call'], plugin)
+    }
     default:
       return refuse(unknownKind(request))
   }
 }
 
-function weigh<Target>(capability: Capability, rules: CompiledCapability<Target>, target: Target): Decision {
-  const asked = rules.request.find((rule) => rule.matches(target))
-  const left = rules.narrow?.find((rule) => rule.matches(target))
-  if (asked !== undefined && (rules.narrow === null || left !== undefined)) {
-    return { allowed: true, rule: left === undefined ? asked.place : `${asked.place}, ${left.place}` }
-  }
-  const added = rules.additions.find((rule) => rule.matches(target))
-  if (added !== undefined) return { allowed: true, rule: added.place }
-  return refuse(
-    asked === undefined ? 'nothing grants it' : `narrow.${capability} leaves it out of ${asked.place}`,
-  )
+function weigh<Target>(
+  capability: Capability,
+  rules: CompiledCapability<Target>,
+  target: Target,
+  from?: unknown,
+): Decision {
+  const asked = rules.request.first(target) ?? rules.packages.get(from)?.first(target)
+  const left = asked === undefined ? undefined : rules.narrow?.first(target)
+  if (asked !== undefined && rules.narrow === null) return allow(asked)
+  if (asked !== undefined && left !== undefined) return allow(asked, left)
+  const added = rules.additions.first(target)
+  if (added !== undefined) return allow(added)
+  return asked === undefined
+    ? refuse('nothing grants it')
+    : refuse(`narrow.${capability} leaves it out of ${asked.label}`, [asked.place])
 }
 
-function refuse(rule: string): Decision {
-  return { allowed: false, rule }
+function allow(...rules: readonly Pick<Rule<never>, 'label' | 'place'>[]): Decision {
+  return {
+    allowed: true,
+    rule: rules.map(({ label }) => label).join(', '),
+    rules: rules.map(({ place }) => place),
+  }
+}
+
+function refuse(rule: string, rules: readonly RulePlace[] = []): Decision {
+  return { allowed: false, rule, rules }
 }
 
 /** Types end where the plugin begins: what is no string is not read. */
 function readText<T>(value: unknown, read: (text: string) => T | undefined): T | undefined {
   return typeof value === 'string' ? read(value) : undefined
+}
+
+const NO_TEXT = 'the name is no text'
+function asIs(name: string): string {
+  return name
 }
 
 function isPath(value: unknown): boolean {

@@ -2,14 +2,14 @@
  * `host:port`, `host:from-to`, `[v6]:port`: splits the pattern and gives the host
  * part to host.ts.
  */
-import { compileHost, readHost, type Host, type HostMatcher, type Unfit } from './host.js'
+import { compileHost, readHost, type Host, type HostPattern, type Unfit } from './host.js'
 
 export interface EndpointTarget {
   readonly host: Host
   readonly port: number
 }
 export interface EndpointPattern {
-  readonly host: HostMatcher
+  readonly host: HostPattern
   /** Lowest and highest port, both included. */
   readonly from: number
   readonly to: number
@@ -50,7 +50,7 @@ export function parseEndpoint(text: string): EndpointPattern | Unfit {
     }
   }
   const host = compileHost(close === -1 ? text.slice(0, colon) : text.slice(1, close))
-  return typeof host === 'function' ? { host, from, to } : host
+  return 'fault' in host ? host : { host, from, to }
 }
 
 const MAX_PORT = 65_535

@@ -6,25 +6,31 @@
  * is not a way to 10.0.0.1. Resolving is left to whoever opens the connection,
  * which has to ask again about the address it got.
  */
-import ipaddr from 'ipaddr.js'
+import { addressText, compileNetwork, networkOf, readAddress, type Address, type Network } from './address.js'
 import { compileGlob, matchGlob, type Steps } from './glob.js'
+import { literalEnd, literalStart } from './literal.js'
 
-type Address = ipaddr.IPv4 | ipaddr.IPv6
 export type Host =
-  | { readonly kind: 'name'; readonly labels: readonly string[] }
+  /** `name` is the labels with dots between them. */
+  | { readonly kind: 'name'; readonly name: string; readonly labels: readonly string[] }
   | { readonly kind: 'address'; readonly address: Address }
 /** What is wrong with a pattern and what to write instead, one sentence each. */
 export interface Unfit {
   readonly fault: string
   readonly remedy: string
 }
-export type HostMatcher = (host: Host, steps?: Steps) => boolean
+export interface HostPattern {
+  readonly matches: (host: Host, steps?: Steps) => boolean
+  /** What hostText of every host that matches starts and ends with. */
+  readonly start: string
+  readonly end: string
+  /** Whether one host alone matches, so that `start` is all of it. */
+  readonly single: boolean
+}
 
 /** The longest name DNS can carry, in characters (RFC 1035 section 2.3.4), and the longest label. */
 const MAX_NAME = 253
 const MAX_LABEL = 63
-/** Characters of the longest IPv6 address, a dotted tail included. */
-const MAX_ADDRESS = 45
 
 /**
  * Reads a host as a connection would: brackets off, lower case, one final dot off.
@@ -38,25 +44,42 @@ export function readHost(text: string): Host | undefined {
     return bracketed && !text.includes(':') ? undefined : { kind: 'address', address }
   }
   if (text.length > MAX_NAME + 1 || !isPlain(text)) return undefined
-  const name = text.endsWith('.') ? text.slice(0, -1) : text
-  const labels = name.toLowerCase().split('.')
+  const name = (text.endsWith('.') ? text.slice(0, -1) : text).toLowerCase()
+  const labels = name.split('.')
   if (name.length > MAX_NAME || labels.some((label) => label === '' || label.length > MAX_LABEL))
     return undefined
-  return isNumeric(labels[labels.length - 1] ?? '') ? undefined : { kind: 'name', labels }
+  return isNumeric(labels[labels.length - 1] ?? '') ? undefined : { kind: 'name', name, labels }
+}
+
+/** A name in lower case, or the digits of an address. */
+export function hostText(host: Host): string {
+  return host.kind === 'name' ? host.name : addressText(host.address)
 }
 
 /** A matcher, or one sentence that says what is wrong with the pattern. */
-export function compileHost(text: string): HostMatcher | Unfit {
+export function compileHost(text: string): HostPattern | Unfit {
   if (text === '') return { fault: 'the host is empty', remedy: "name a host; '**' is any name" }
-  if (text.includes('/')) return compileNetwork(text)
-  const address = readAddress(text)
-  if (address !== undefined) {
-    return networkMatcher(address, address.kind() === 'ipv4' ? 32 : 128, address)
+  if (text.includes('/')) {
+    const network = compileNetwork(text)
+    return 'fault' in network ? network : ofNetwork(network, false)
   }
-  return compileName(text)
+  const address = readAddress(text)
+  return address === undefined ? compileName(text) : ofNetwork(networkOf(address), true)
 }
 
-function compileName(text: string): HostMatcher | Unfit {
+function ofNetwork({ matches, start }: Network, single: boolean): HostPattern {
+  return {
+    matches: (host, steps) => {
+      if (steps !== undefined) steps.count += 1
+      return host.kind === 'address' && matches(host.address)
+    },
+    start,
+    end: '',
+    single,
+  }
+}
+
+function compileName(text: string): HostPattern | Unfit {
   const labels = text.toLowerCase().split('.')
   for (const label of labels) {
     if (label === '')
@@ -87,68 +110,18 @@ function compileName(text: string): HostMatcher | Unfit {
     }
   }
   const glob = compileGlob(labels)
-  return (host, steps) => {
-    if (host.kind !== 'name') return false
-    // Every system resolves these to loopback, which only an explicit pattern may grant.
-    if (host.labels[host.labels.length - 1] === 'localhost' && last !== 'localhost') return false
-    return matchGlob(glob, host.labels, steps)
+  const name = labels.join('.')
+  return {
+    matches: (host, steps) => {
+      if (host.kind !== 'name') return false
+      // Every system resolves these to loopback, which only an explicit pattern may grant.
+      if (host.labels[host.labels.length - 1] === 'localhost' && last !== 'localhost') return false
+      return matchGlob(glob, host.labels, steps)
+    },
+    start: literalStart(name, '.'),
+    end: literalEnd(name, '.'),
+    single: !name.includes('*'),
   }
-}
-
-function compileNetwork(text: string): HostMatcher | Unfit {
-  const slash = text.indexOf('/')
-  const base = readAddress(text.slice(0, slash), 'as written')
-  const width = text.slice(slash + 1)
-  const bits = Number(width)
-  const max = base?.kind() === 'ipv4' ? 32 : 128
-  if (base === undefined || !/^\d{1,3}$/.test(width) || bits > max) {
-    return {
-      fault: `'${text}' is no network`,
-      remedy: "write an address and a prefix length, like '10.0.0.0/8'",
-    }
-  }
-  if (base.kind() === 'ipv6' && base.range() === 'ipv4Mapped') {
-    return {
-      fault: `'${text}' is an IPv4 network in IPv6 dress`,
-      remedy: "write it as IPv4, like '10.0.0.0/8'",
-    }
-  }
-  const cidr = `${base.toString()}/${bits}`
-  const kind = base.kind() === 'ipv4' ? ipaddr.IPv4 : ipaddr.IPv6
-  const network = kind.networkAddressFromCIDR(cidr)
-  if (network.toString() !== base.toString()) {
-    return { fault: `'${text}' has bits behind its prefix`, remedy: `write '${network.toString()}/${bits}'` }
-  }
-  return networkMatcher(base, bits, kind.broadcastAddressFromCIDR(cidr))
-}
-
-/**
- * Loopback, private, link-local and every other special range has to be granted on
- * its own: a wider network such as 0.0.0.0/0 reaches public addresses only.
- */
-function networkMatcher(base: Address, bits: number, end: Address): HostMatcher {
-  const range = base.range() === end.range() ? base.range() : 'mixed'
-  return (host, steps) => {
-    if (steps !== undefined) steps.count += 1
-    if (host.kind !== 'address' || host.address.kind() !== base.kind()) return false
-    const special = host.address.range()
-    return (special === 'unicast' || special === range) && host.address.match(base, bits)
-  }
-}
-
-/** Dotted quad or IPv6 without a zone; an IPv4-mapped IPv6 address is the IPv4 address it reaches. */
-function readAddress(text: string, mapped: 'as written' | 'as IPv4' = 'as IPv4'): Address | undefined {
-  if (isDottedQuad(text)) return ipaddr.IPv4.parse(text)
-  if (text.length > MAX_ADDRESS || !text.includes(':') || !/^[\da-fA-F:.]+$/.test(text)) return undefined
-  const tail = text.slice(text.lastIndexOf(':') + 1)
-  if (tail.includes('.') && !isDottedQuad(tail)) return undefined
-  if (!ipaddr.IPv6.isValid(text)) return undefined
-  return mapped === 'as IPv4' ? ipaddr.process(text) : ipaddr.parse(text)
-}
-
-/** The look first: the library answers 'no' by throwing inside, which costs far more than a name is worth. */
-function isDottedQuad(text: string): boolean {
-  return /^\d{1,3}(?:\.\d{1,3}){3}$/.test(text) && ipaddr.IPv4.isValidFourPartDecimal(text)
 }
 
 function isPlain(text: string): boolean {

@@ -8,6 +8,7 @@
 import { PluginError } from '../errors.js'
 import { compileGlob, matchGlob, mayMatchBelow, type Steps } from './glob.js'
 import { parseEndpoint, type EndpointTarget } from './endpoint.js'
+import { literalEnd, literalStart, portStart, type Literals } from './literal.js'
 
 export { readEndpoint } from './endpoint.js'
 
@@ -30,6 +31,8 @@ export type PatternKind = keyof PatternTargets
 export interface Pattern<Target> {
   /** As written, placeholders expanded. */
   readonly text: string
+  /** By which an index finds the pattern, see rule-index.ts. */
+  readonly literals: Literals
   matches(target: Target, steps?: Steps): boolean
   /** Whether something below the target could match; kinds that have no below answer as `matches`. */
   mayMatchBelow(target: Target): boolean
@@ -46,11 +49,12 @@ export function compilePattern<K extends PatternKind>(kind: K, text: string): Pa
 const COMPILERS: { readonly [K in PatternKind]: (text: string) => Pattern<PatternTargets[K]> } = {
   path: compilePath,
   endpoint: compileEndpoint,
-  name: (text) => leaf(text, (target) => target === text),
+  name: compileName,
   dotted: (text) => {
     const glob = compileGlob([...text.split('.'), '**']) // a pattern covers everything below it
     return {
       text,
+      literals: { start: literalStart(text, '.') },
       matches: (target, steps) => matchGlob(glob, target, steps),
       mayMatchBelow: (target) => mayMatchBelow(glob, target),
     }
@@ -68,7 +72,7 @@ function compilePath(text: string): Pattern<PathTarget> {
   const parts = text === '/' ? [] : text.slice(1).split('/')
   const glob = compileGlob(parts)
   const named = !parts.slice(0, 2).some((part) => part.includes('*'))
-  return leaf(text, (target, steps) =>
+  return leaf(text, literalsOf(text), (target, steps) =>
     named || !NAMED_ONLY.includes(target[0] ?? '') ? matchGlob(glob, target, steps) : false,
   )
 }
@@ -77,18 +81,44 @@ function compileEndpoint(text: string): Pattern<EndpointTarget> {
   const parsed = parseEndpoint(text)
   if ('fault' in parsed) throw new PluginError('POLICY_INVALID', { pattern: text, ...parsed })
   const { host, from, to } = parsed
-  return leaf(text, (target, steps) => target.port >= from && target.port <= to && host(target.host, steps))
+  const port = portStart(from, to)
+  const literals = { start: host.single ? `${host.start}:${port}` : host.start, end: host.end, port }
+  return leaf(
+    text,
+    literals,
+    (target, steps) => target.port >= from && target.port <= to && host.matches(target.host, steps),
+  )
+}
+
+function compileName(text: string): Pattern<string> {
+  return leaf(text, { start: text }, (target, steps) => {
+    if (steps !== undefined) steps.count += text.length + 1
+    return target === text
+  })
 }
 
 function compilePoint(text: string): Pattern<PointTarget> {
   const { kind, parts } = splitPoint(text)
-  if (parts.length === 0) return leaf(text, (target) => target.kind === kind) // everything of this kind
+  // Without parts, everything of this kind.
+  if (parts.length === 0) return leaf(text, { start: `${kind}:` }, (target) => target.kind === kind)
   const glob = compileGlob(parts)
-  return leaf(text, (target, steps) => target.kind === kind && matchGlob(glob, target.parts, steps))
+  return leaf(
+    text,
+    literalsOf(text),
+    (target, steps) => target.kind === kind && matchGlob(glob, target.parts, steps),
+  )
 }
 
-function leaf<Target>(text: string, matches: Pattern<Target>['matches']): Pattern<Target> {
-  return { text, matches, mayMatchBelow: (target) => matches(target) }
+function leaf<Target>(
+  text: string,
+  literals: Literals,
+  matches: Pattern<Target>['matches'],
+): Pattern<Target> {
+  return { text, literals, matches, mayMatchBelow: (target) => matches(target) }
+}
+
+function literalsOf(text: string): Literals {
+  return { start: literalStart(text, '/'), end: literalEnd(text, '/') }
 }
 
 /** `undefined` unless absolute and normalised: no `.`, `..`, `//`, final slash or NUL. */

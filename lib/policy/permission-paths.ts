@@ -4,10 +4,10 @@
  * directory. This second wall may be wider than `decide` below such a directory; it
  * never opens anything that is always denied.
  */
-import { compileGrant } from './compile.js'
+import { compileGrant, type Rules } from './compile.js'
 import type { Grant } from './grant.js'
-import { NAMED_ONLY } from './match.js'
-import { isWithin, treeMeetsDenied } from './self-approval.js'
+import { NAMED_ONLY, type PathTarget } from './match.js'
+import { treeMeetsDenied } from './self-approval.js'
 
 interface Cut {
   readonly path: string
@@ -16,6 +16,9 @@ interface Cut {
 }
 
 /**
+ * What the policy grants to single packages is open to the whole thread here: Node's flags
+ * cannot tell whose code reads a file, `decide` can.
+ *
  * Where the operator narrows, a cut counts as far as a cut of the narrowing overlaps it:
  * of two directories one of which holds the other, the inner one. That is never less than
  * `decide` allows and never more than either list alone would open. A directory that is,
@@ -24,17 +27,20 @@ interface Cut {
  * @returns absolute paths, sorted; a path that is a directory means all below it, as Node reads it
  */
 export function permissionPaths(grant: Grant, access: 'read' | 'write'): readonly string[] {
-  const { request, narrow, additions } = compileGrant(grant)[access === 'read' ? 'fs.read' : 'fs.write']
-  const asked = request.map(({ text }) => cut(text))
-  const left = narrow?.map(({ text }) => cut(text))
-  const kept = left === undefined ? asked : asked.flatMap((a) => left.flatMap((b) => overlap(a, b)))
-  const safe = [...kept, ...additions.map(({ text }) => cut(text))].filter(
+  const { request, packages, narrow, additions } =
+    compileGrant(grant)[access === 'read' ? 'fs.read' : 'fs.write']
+  const asked = [request, ...packages.values()].flatMap(cuts)
+  const kept = narrow === null ? asked : overlap(asked, cuts(narrow))
+  const safe = [...kept, ...cuts(additions)].filter(
     ({ path }) => !holdsNamedOnly(path) && !treeMeetsDenied(grant.denied, access, path),
   )
-  const outer = safe.filter(
-    ({ path }) => !safe.some((tree) => tree.tree && tree.path !== path && isWithin(path, tree.path)),
-  )
+  const trees = treesOf(safe)
+  const outer = safe.filter(({ path }) => !above(path).some((directory) => trees.has(directory)))
   return [...new Set(outer.map(({ path }) => path))].toSorted()
+}
+
+function cuts({ rules }: Rules<PathTarget>): readonly Cut[] {
+  return rules.map(({ text }) => cut(text))
 }
 
 function cut(text: string): Cut {
@@ -44,10 +50,32 @@ function cut(text: string): Cut {
   return { path: slash === 0 ? '/' : text.slice(0, slash), tree: true }
 }
 
-function overlap(a: Cut, b: Cut): readonly Cut[] {
-  if (a.path === b.path) return [a.tree ? b : a]
-  if (a.tree && isWithin(b.path, a.path)) return [b]
-  return b.tree && isWithin(a.path, b.path) ? [a] : []
+/** Of every two cuts that meet, the inner one; a path that both name is a tree only when it is one in both. */
+function overlap(a: readonly Cut[], b: readonly Cut[]): readonly Cut[] {
+  return [...within(a, b), ...within(b, a)]
+}
+
+/** Those of `cuts` that lie in one of `others`. */
+function within(cuts: readonly Cut[], others: readonly Cut[]): readonly Cut[] {
+  const trees = treesOf(others)
+  const paths = new Set(others.map(({ path }) => path))
+  return cuts.filter(
+    ({ path, tree }) =>
+      (tree ? trees : paths).has(path) || above(path).some((directory) => trees.has(directory)),
+  )
+}
+
+function treesOf(cuts: readonly Cut[]): ReadonlySet<string> {
+  return new Set(cuts.filter(({ tree }) => tree).map(({ path }) => path))
+}
+
+/** The directories that hold the path, up to `/`. */
+function above(path: string): readonly string[] {
+  const directories = path === '/' ? [] : ['/']
+  for (let slash = path.indexOf('/', 1); slash !== -1; slash = path.indexOf('/', slash + 1)) {
+    directories.push(path.slice(0, slash))
+  }
+  return directories
 }
 
 /** `/`, `/proc`, `/dev`: below them stands what only a pattern that names it may reach. */

@@ -123,8 +123,10 @@ t.test('each answer names the rule that decided', (t) => {
     [{ kind: 'plugins.call', plugin: 'jobs' }, true, 'request.grant.plugins.call[0] "jobs"'],
     [{ kind: 'settings', key: 'a' }, false, 'nothing grants it'],
   ]
-  for (const [request, allowed, rule] of cases)
-    t.same(decide(grant, request), { allowed, rule }, JSON.stringify(request))
+  for (const [request, allowed, rule] of cases) {
+    const decision = decide(grant, request)
+    t.same([decision.allowed, decision.rule], [allowed, rule], JSON.stringify(request))
+  }
   t.end()
 })
 
@@ -143,7 +145,7 @@ t.test('without a policy nothing is allowed, whatever is asked', (t) => {
     { kind: 'plugins.call', plugin: 'demo' },
   ]
   for (const request of requests)
-    t.same(decide(grant, request), { allowed: false, rule: 'nothing grants it' }, request.kind)
+    t.same(decide(grant, request), { allowed: false, rule: 'nothing grants it', rules: [] }, request.kind)
   t.end()
 })
 

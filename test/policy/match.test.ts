@@ -4,6 +4,7 @@ import t from 'tap'
 import fc from 'fast-check'
 import { compileGlob, matchGlob, mayMatchBelow, type Steps } from '../../lib/policy/glob.js'
 import { compilePattern, readEndpoint, readKey, readPath, readPoint } from '../../lib/policy/match.js'
+import { HOSTILE, LONG_INPUTS, sizeOf, worstShares } from './hostile.js'
 import { naiveMatch } from './reference.js'
 
 const letters = fc.constantFrom('a', 'b')
@@ -45,33 +46,12 @@ t.test('something below may match exactly when some continuation does', (t) => {
 })
 
 t.test('a thousand hostile patterns stay within pattern length times input length', (t) => {
-  const inputs = [
-    ['a'.repeat(5_000)],
-    Array.from({ length: 2_500 }, () => 'a'),
-    Array.from({ length: 200 }, () => 'a'.repeat(24)),
-  ]
-  const times = fc.integer({ min: 1, max: 60 })
-  const end = fc.constantFrom('b', 'b*', '*b*') // with a star behind it, the end does not give the miss away
-  const hostile = fc.sample(
-    fc.oneof(
-      fc
-        .tuple(times, fc.constantFrom('a*', 'aa*', '*a*a', 'aaaa*'), end)
-        .map(([n, unit, last]) => [unit.repeat(n) + last]),
-      fc.tuple(times, end).map(([n, last]) => [`*${'a'.repeat(n)}${last}`]),
-      fc
-        .tuple(times, fc.constantFrom('a', '*', 'a*', '*a*'), end)
-        .map(([n, unit, last]) => [...Array.from({ length: n }, () => ['**', unit]).flat(), last, '**']),
-      fc.tuple(times, end).map(([n, last]) => ['**', ...Array.from({ length: n }, () => '*a*'), last, '**']),
-      fc.array(fc.constantFrom('**', 'a', '*', 'a*a', '*b', '*a*a*a*'), { minLength: 1, maxLength: 80 }),
-    ),
-    { numRuns: 1_000, seed: 11 },
-  )
   let worst = 0
-  for (const glob of hostile) {
-    for (const input of inputs) {
+  for (const glob of HOSTILE) {
+    for (const input of LONG_INPUTS) {
       const steps: Steps = { count: 0 }
       matchGlob(compileGlob(glob), input, steps)
-      worst = Math.max(worst, steps.count / (size(glob) * size(input)))
+      worst = Math.max(worst, steps.count / (sizeOf(glob) * sizeOf(input)))
     }
   }
   t.ok(worst <= 1, `worst case: ${worst.toFixed(3)} of pattern × input`)
@@ -82,6 +62,14 @@ t.test('a thousand hostile patterns stay within pattern length times input lengt
     naive.count > 1_000_000,
     'a matcher that backtracks does not pass this bound on the same kind of input',
   )
+  t.end()
+})
+
+t.test('the same holds for paths, keys, extension points and hosts as they are compiled', (t) => {
+  for (const [kind, share] of Object.entries(worstShares())) {
+    t.ok(share <= 1, `${kind}: ${share.toFixed(3)} of pattern × input`)
+    t.ok(share > 0.1, `${kind}: hostile enough`)
+  }
   t.end()
 })
 
@@ -246,10 +234,6 @@ t.test('an endpoint that nobody checked and that means nothing is an error, not 
   t.throws(() => compilePattern('endpoint', 'no-port'), { code: 'POLICY_INVALID' })
   t.end()
 })
-
-function size(list: readonly string[]): number {
-  return list.join('/').length + list.length + 1
-}
 
 function known<T>(
   t: { fail(message: string): boolean },
