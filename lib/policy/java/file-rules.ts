@@ -1,0 +1,127 @@
+/**
+ * `java.io.FilePermission` as fs.read and fs.write: the same paths, spelled as patterns.
+ * Java's `/a/-` is everything below /a and not /a itself, so its pattern is `/a/*` and
+ * `/**` behind it. A file named `-`, or with a final `*`, is one that Java's own checks take
+ * for a wildcard; a pattern covers it like any other.
+ */
+import { checkPattern } from '../check-pattern.js'
+import { NAMED_ONLY } from '../match.js'
+import {
+  fileTargetCovers,
+  readFilePermission,
+  type FileAction,
+  type FilePermission,
+  type FileTarget,
+} from './file-permission.js'
+import type { JavaPermissionText } from './policy.js'
+import { byHand, refusal, verdictOf, type Verdict } from './report.js'
+
+/** The pattern that `<<ALL FILES>>` becomes. */
+export const ALL_FILES = '/**'
+
+const BY_NAME = 'the files below /proc and /dev by name, like fs.read "/proc/cpuinfo"'
+
+/**
+ * @param neighbours - the FilePermissions that hold wherever this one does, this one included: changing
+ *   a file takes `write` and `delete` in our language, which Java may grant on different lines
+ * @throws PluginError `JAVA_PERMISSION_INVALID` where the JDK's constructor refuses
+ */
+export function fileRules(text: JavaPermissionText, neighbours: readonly FilePermission[]): Verdict {
+  const { target, actions } = readFilePermission(text)
+  const misread = text.target?.endsWith('*') === true && target.kind !== 'directory'
+  const pattern = misread ? LITERAL_STAR : patternOf(target, actions)
+  if (typeof pattern !== 'string') return pattern
+  const read = actions.includes('read')
+  const change = actions.includes('write') || actions.includes('delete')
+  const changed = change ? patternsBothWays(target, actions, neighbours) : []
+  const unchanged = change && !changed.includes(pattern)
+  const unread = actions.includes('readlink') && !read
+  const rules = [
+    ...(read ? [{ capability: 'fs.read', pattern } as const] : []),
+    ...changed.map((one) => ({ capability: 'fs.write', pattern: one }) as const),
+  ]
+  const devices =
+    rules.length > 0 && (target.kind === 'all' || (target.path === '/' && target.kind !== 'path'))
+  const suggestions = [
+    ...(unread ? [byHand('fs.read', [pattern])] : []),
+    ...(unchanged ? [byHand('fs.write', [pattern])] : []),
+    ...(devices ? [BY_NAME] : []),
+  ]
+  return verdictOf({
+    rules,
+    lost: [
+      ...(unchanged ? [oneWay(actions, changed.length > 0)] : []),
+      ...(unread ? ['reading links comes with fs.read'] : []),
+      ...(actions.includes('execute') ? ['a plugin starts no programs'] : []),
+      ...(devices ? ['no wildcard reaches below /proc and /dev'] : []),
+    ],
+    idle: [],
+    suggestion: suggestions.length > 0 ? suggestions.join('; ') : null,
+  })
+}
+
+const LITERAL_STAR = refusal(
+  "In Java this '*' is a character of the name, not a wildcard, so the line does not grant what it seems to.",
+  'the paths by name, or with a wildcard in the fs rules',
+)
+
+/** The pattern for exactly these paths, or why there is none. */
+function patternOf(target: FileTarget, actions: readonly FileAction[]): string | Verdict {
+  if (target.kind === 'all') return ALL_FILES
+  if (target.kind === 'none') return refusal('Java takes this path but never grants it.', null)
+  if (target.path.includes('*')) return LITERAL_STAR
+  const pattern = spell(target.kind, target.path)
+  if (!target.path.startsWith('/')) {
+    return refusal(
+      "The path starts in the JVM's working directory, and a plugin has none.",
+      rulesFor(actions, `\${plugin.home}${pattern.startsWith('/') ? '' : '/'}${pattern}`),
+    )
+  }
+  const unfit = checkPattern('fs.read', pattern)
+  if (unfit !== undefined) return refusal(`No pattern spells this path: ${unfit.fault}.`, unfit.remedy)
+  const [first = '', second = ''] = pattern.slice(1).split('/')
+  return NAMED_ONLY.includes(first) && second.includes('*')
+    ? refusal(`No wildcard reaches below /${first}.`, BY_NAME)
+    : pattern
+}
+
+function spell(kind: 'directory' | 'recursive' | 'path', path: string): string {
+  if (kind === 'path') return path
+  return `${path === '/' ? '' : path}${kind === 'directory' ? '/*' : '/*/**'}`
+}
+
+/** How the line would be written by hand at another path. */
+export function rulesFor(actions: readonly FileAction[], pattern: string): string | null {
+  const rules = [
+    ...(actions.includes('read') || actions.includes('readlink') ? [byHand('fs.read', [pattern])] : []),
+    ...(actions.includes('write') || actions.includes('delete') ? [byHand('fs.write', [pattern])] : []),
+  ]
+  return rules.length > 0 ? rules.join('; ') : null
+}
+
+/**
+ * Patterns for the paths of this target that may be both written and deleted. Two targets
+ * have no path in common, or one covers the other: the narrower is then what both grant.
+ */
+function patternsBothWays(
+  target: FileTarget,
+  actions: readonly FileAction[],
+  neighbours: readonly FilePermission[],
+): readonly string[] {
+  const missing = (['write', 'delete'] as const).find((action) => !actions.includes(action))
+  const others = neighbours.flatMap((one) =>
+    missing !== undefined && one.actions.includes(missing) ? [one.target] : [],
+  )
+  const common = (missing === undefined ? [target] : others).flatMap((other) => {
+    if (fileTargetCovers(other, target)) return [target]
+    return fileTargetCovers(target, other) ? [other] : []
+  })
+  return [...new Set(common.map((one) => patternOf(one, [])).filter((one) => typeof one === 'string'))]
+}
+
+function oneWay(actions: readonly FileAction[], partly: boolean): string {
+  const half = actions.includes('write') ? 'writing' : 'deleting'
+  return `fs.write is creating, changing and removing, and Java grants ${
+    partly ? 'all of it for some of these paths only' : `${half} alone`
+  }`
+}

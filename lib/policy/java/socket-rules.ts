@@ -1,0 +1,158 @@
+/**
+ * `java.net.SocketPermission` as net.connect and net.listen. A name stays a name and an
+ * address an address: where Java also looks names up, the rules are narrower.
+ *
+ * Java asks for listening on `localhost:port` whatever the address, and then for accepting
+ * each peer. Ours has no say about peers, so an address is granted only where Java lets
+ * every peer in that can reach it: on loopback, those of the same address.
+ */
+import { checkPattern } from '../check-pattern.js'
+import type { JavaPermissionText } from './policy.js'
+import { byHand, verdictOf, type RuleText, type Verdict } from './report.js'
+import {
+  readSocketPermission,
+  socketPermissionCovers,
+  type SocketHost,
+  type SocketPermission,
+} from './socket-permission.js'
+
+const MAX_PORT = 65_535
+const SOCKET = 'java.net.SocketPermission'
+/** As patterns, any name and any public address. */
+const ANY_HOST: readonly string[] = ['**', '0.0.0.0/0', '[::/0]']
+const PRIVATE_BY_HAND = 'the networks that the plugin needs, like net.connect "10.0.0.0/8:443"'
+
+const ALL_PORTS: SocketPermission['ports'] = { from: 0, to: MAX_PORT }
+/** What Java asks before it listens on any address. */
+const LISTENING = readSocketPermission({ class: SOCKET, target: 'localhost:0', actions: 'listen' })
+
+/** Where a plugin may listen, and what Java asks before it lets in all who reach it there. */
+const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'].map((host) => ({
+  host,
+  peers: readSocketPermission({ class: SOCKET, target: `${host}:1-${MAX_PORT}`, actions: 'accept' }),
+}))
+
+/** The rules that reach as far as the language has words without naming private networks. */
+export const ANY_SOCKET: readonly RuleText[] = [
+  ...ANY_HOST.map((host) => ({ capability: 'net.connect' as const, pattern: `${host}:1-${MAX_PORT}` })),
+  ...LOOPBACK.map(({ host }) => ({ capability: 'net.listen' as const, pattern: `${host}:0-${MAX_PORT}` })),
+]
+
+/**
+ * @param neighbours - the SocketPermissions that hold wherever this one does, this one included
+ * @throws PluginError `JAVA_PERMISSION_INVALID` where the JDK's constructor refuses
+ */
+export function socketRules(text: JavaPermissionText, neighbours: readonly SocketPermission[]): Verdict {
+  const permission = readSocketPermission(text)
+  const { actions } = permission
+  const connect = actions.includes('connect') ? connectTo(permission) : NOTHING
+  const listen = actions.includes('listen') ? listenOn(permission, neighbours) : NOTHING
+  const suggestions = [connect, listen].flatMap(({ suggestion }) => (suggestion === null ? [] : [suggestion]))
+  return verdictOf({
+    rules: [...connect.rules, ...listen.rules],
+    lost: [...connect.lost, ...listen.lost],
+    idle: [
+      ...listen.idle,
+      ...(actions.includes('accept') && !actions.includes('listen')
+        ? ['whoever reaches an address that a plugin listens on may connect, so accepting needs no rule']
+        : []),
+      ...(actions.length === 1
+        ? ['names are looked up when connecting, which needs no rule of its own']
+        : []),
+    ],
+    suggestion: suggestions.length > 0 ? suggestions.join('; ') : null,
+  })
+}
+
+type Parts = Parameters<typeof verdictOf>[0]
+const NOTHING: Parts = { rules: [], lost: [], idle: [], suggestion: null }
+
+function connectTo({ host, ports }: SocketPermission): Parts {
+  const range = portsText(Math.max(ports.from, 1), ports.to)
+  if (range === undefined) return { ...NOTHING, lost: ['no connection goes to port 0'] }
+  const patterns = patternsOf(host).map((one) => `${one}:${range}`)
+  const unfit = patterns.map((one) => checkPattern('net.connect', one)).find((one) => one !== undefined)
+  if (unfit !== undefined) {
+    return { ...NOTHING, lost: [`no pattern spells this host: ${unfit.fault}`], suggestion: unfit.remedy }
+  }
+  const rules = patterns.map((pattern) => ({ capability: 'net.connect', pattern }) as const)
+  if (host.kind === 'any') {
+    return {
+      ...NOTHING,
+      rules,
+      lost: ['loopback, private and other special networks have to be named'],
+      suggestion: PRIVATE_BY_HAND,
+    }
+  }
+  return host.kind === 'name' && asciiLower(host.name) === 'localhost'
+    ? {
+        ...NOTHING,
+        rules,
+        lost: ['the addresses of localhost have to be named'],
+        suggestion: byHand('net.connect', [`127.0.0.1:${range}`, `[::1]:${range}`]),
+      }
+    : { ...NOTHING, rules }
+}
+
+function patternsOf(host: SocketHost): readonly string[] {
+  switch (host.kind) {
+    case 'any':
+      return ANY_HOST
+    case 'domain':
+      return [`*.**${host.suffix}`] // a name below the domain, at any depth, and not the domain itself
+    case 'address':
+      return [host.address.includes(':') ? `[${shorten(host.address)}]` : host.address]
+    case 'name':
+      return [asciiLower(host.name)]
+  }
+}
+
+function listenOn(permission: SocketPermission, neighbours: readonly SocketPermission[]): Parts {
+  const { host, ports } = permission
+  const range = portsText(ports.from, ports.to)
+  if (!socketPermissionCovers({ ...permission, ports: ALL_PORTS }, LISTENING)) {
+    return { ...NOTHING, idle: ["Java asks for listening on 'localhost' only, so it means nothing here"] }
+  }
+  if (range === undefined) return { ...NOTHING, lost: ['it names no port that exists'] }
+  const open = LOOPBACK.filter(({ peers }) => neighbours.some((one) => socketPermissionCovers(one, peers)))
+  const rules = open.map((one) => ({ capability: 'net.listen', pattern: `${one.host}:${range}` }) as const)
+  const byName = !open.some((one) => one.host === '127.0.0.1')
+  const byAddress = byHand('net.listen', [`127.0.0.1:${range}`])
+  if (open.length === 0) {
+    return {
+      ...NOTHING,
+      lost: ['an address to listen on lets in everybody who reaches it, and Java says not that it may'],
+      suggestion: byAddress,
+    }
+  }
+  return host.kind === 'any'
+    ? {
+        ...NOTHING,
+        rules,
+        lost: ['other addresses to listen on than loopback have to be named'],
+        suggestion: byHand('net.listen', [`0.0.0.0:${range}`]),
+      }
+    : {
+        ...NOTHING,
+        rules,
+        lost: byName ? ['the addresses of localhost have to be named'] : [],
+        suggestion: byName ? byAddress : null,
+      }
+}
+
+/** `443` or `9200-9300`, without ports that do not exist; `undefined` when none is left. */
+function portsText(from: number, to: number): string | undefined {
+  const last = Math.min(to, MAX_PORT)
+  if (from < 0 || from > last) return undefined
+  return from === last ? String(from) : `${from}-${last}`
+}
+
+/** Other letters stay, and are refused: some become ASCII when lowered. */
+function asciiLower(text: string): string {
+  return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
+}
+
+/** Eight groups as people write them: the first run of zeros as `::`. */
+function shorten(address: string): string {
+  return address.replace(/(?:^|:)0(?::0)+(?:$|:)/, '::')
+}

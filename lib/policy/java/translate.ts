@@ -1,0 +1,187 @@
+/**
+ * A Java policy as a request of ours, and what became of each of its lines. Never wider:
+ * what `decide` allows under the request, approved as it stands, the Java policy allowed.
+ * Java says nothing of settings, cluster state and extension points, and limits are not
+ * made up: those are the plugin author's to add.
+ */
+import { PluginError } from '../../errors.js'
+import { rulesFrom } from '../capability.js'
+import type { GrantRules, PackageRules, PolicyRequest } from '../document.js'
+import { applicationOf, type Application, type ApplicationOptions } from './application.js'
+import { readFilePermission, type FilePermission } from './file-permission.js'
+import { fillProperties, leftProperty } from './fill-properties.js'
+import { judge, type Neighbours } from './judge.js'
+import { findClass } from './permission-table.js'
+import type { JavaGrant, JavaPermission, JavaPermissionText, JavaPolicy } from './policy.js'
+import { countLines, type TranslatedLine, type TranslationReport, type Verdict } from './report.js'
+import { readSocketPermission, type SocketPermission } from './socket-permission.js'
+
+export interface TranslateOptions extends ApplicationOptions {
+  /** Why AllPermission is to become rules all the same; it stands in the policy and the report. */
+  readonly acceptAll?: string
+  /** Where the Java policy comes from, for the `$comment`. */
+  readonly comment?: string
+}
+
+export interface Translation {
+  readonly policy: PolicyRequest
+  readonly report: TranslationReport
+}
+
+/**
+ * @throws PluginError `CONFIG_INVALID` for a reason without text, a comment above what a policy
+ *   holds, or a name that no npm package has
+ */
+export function translate(policy: JavaPolicy, options: TranslateOptions): Translation {
+  const comment = commentOf(options)
+  const placed = policy.grants.flatMap((grant) =>
+    grant.permissions.map((permission) => place(grant, permission, options)),
+  )
+  const byPackage = new Map<string | null, Neighbours>()
+  const neighboursOf = (line: PlacedLine): Neighbours => {
+    if (line.application.kind === 'nowhere') return neighboursIn([line])
+    const near = byPackage.get(line.package) ?? neighboursIn(holdingFor(line.package, placed))
+    byPackage.set(line.package, near)
+    return near
+  }
+  const lines = placed.map((line) => translateLine(line, neighboursOf(line), options))
+  const notes =
+    policy.keystore === null ? [] : ['The keystore is left out: signers have no counterpart here.']
+  return {
+    policy: { ...(comment === '' ? {} : { $comment: comment }), policyVersion: 1, ...rulesOf(lines) },
+    report: { counts: countLines(lines), lines, notes },
+  }
+}
+
+/** A line with properties put in, where it applies, and what it lends to its neighbours. */
+interface PlacedLine {
+  readonly codeBase: string | null
+  readonly permission: JavaPermission
+  readonly text: JavaPermissionText
+  readonly application: Application
+  /** `null` for the whole plugin, and for nothing of ours. */
+  readonly package: string | null
+  /** Read where it can be. */
+  readonly file: FilePermission | undefined
+  readonly socket: SocketPermission | undefined
+}
+
+function place(grant: JavaGrant, permission: JavaPermission, options: TranslateOptions): PlacedLine {
+  const { table } = options
+  const { class: className, target, actions } = permission
+  const text = { class: className, target: target === null ? null : fillProperties(target, table), actions }
+  const application = applicationOf(grant, permission, options)
+  const entry = findClass(table, className)
+  const readable = entry !== undefined && 'rule' in entry && leftProperty(text.target) === undefined
+  const rule = readable ? entry.rule : undefined
+  return {
+    codeBase: grant.codeBase,
+    permission,
+    text,
+    application,
+    package: application.kind === 'package' ? application.name : null,
+    file: rule === 'file' ? unlessRefused(() => readFilePermission(text)) : undefined,
+    socket: rule === 'socket' ? unlessRefused(() => readSocketPermission(text)) : undefined,
+  }
+}
+
+/** What holds for the whole plugin holds for each package too. */
+function holdingFor(name: string | null, lines: readonly PlacedLine[]): readonly PlacedLine[] {
+  return lines.filter(
+    ({ application, package: own }) => application.kind !== 'nowhere' && (own === null || own === name),
+  )
+}
+
+function neighboursIn(lines: readonly PlacedLine[]): Neighbours {
+  return {
+    files: lines.flatMap(({ file }) => (file === undefined ? [] : [file])),
+    sockets: lines.flatMap(({ socket }) => (socket === undefined ? [] : [socket])),
+  }
+}
+
+function translateLine(line: PlacedLine, neighbours: Neighbours, options: TranslateOptions): TranslatedLine {
+  const { application, permission, text } = line
+  const judged = judge(text, neighbours, options.table, options.acceptAll)
+  const { outcome, rules, reason, needsPerson, suggestion } = applied(judged, application)
+  return {
+    line: permission.line,
+    column: permission.column,
+    codeBase: line.codeBase,
+    permission: { class: permission.class, target: permission.target, actions: permission.actions },
+    outcome,
+    grants: rules.map((rule) => ({ ...rule, package: line.package })),
+    reason,
+    needsPerson,
+    suggestion,
+  }
+}
+
+/** Only what would have become rules depends on where it applies. */
+function applied(verdict: Verdict, application: Application): Verdict {
+  if (application.kind === 'plugin') return verdict
+  if (application.kind === 'package') {
+    const { suggestion } = verdict
+    return suggestion === null || verdict.rules.length === 0
+      ? verdict
+      : { ...verdict, suggestion: `in packages[${JSON.stringify(application.name)}]: ${suggestion}` }
+  }
+  if (verdict.rules.length === 0) return verdict
+  const { outcome, reason, byPackage } = application
+  const rules = verdict.rules.map(({ capability, pattern }) => `${capability} ${JSON.stringify(pattern)}`)
+  return {
+    outcome,
+    rules: [],
+    reason,
+    needsPerson: outcome === 'refused',
+    suggestion:
+      outcome === 'refused' ? `${byPackage ? 'in packages[npm package]: ' : ''}${rules.join('; ')}` : null,
+  }
+}
+
+function rulesOf(lines: readonly TranslatedLine[]): Pick<PolicyRequest, 'grant' | 'packages'> {
+  const granted = lines.flatMap(({ grants }) => grants)
+  const rulesFor = (name: string | null): GrantRules => {
+    const own = granted.filter((rule) => rule.package === name)
+    return rulesFrom((capability) => {
+      const patterns = own.flatMap((rule) => (rule.capability === capability ? [rule.pattern] : []))
+      return patterns.length === 0 ? undefined : [...new Set(patterns)].toSorted()
+    })
+  }
+  const names = [
+    ...new Set(granted.flatMap((rule) => (rule.package === null ? [] : [rule.package]))),
+  ].toSorted()
+  if (names.length === 0) return { grant: rulesFor(null) }
+  const packages = names.map((name): [string, PackageRules] => [name, rulesFor(name)])
+  return { grant: rulesFor(null), packages: Object.fromEntries(packages) }
+}
+
+/** Characters that a `$comment` may have, as policies/policy.schema.json has it. */
+const MAX_COMMENT = 4096
+
+function commentOf({ acceptAll, comment = '' }: TranslateOptions): string {
+  if (acceptAll?.trim() === '') {
+    throw new PluginError('CONFIG_INVALID', {
+      option: 'acceptAll',
+      remedy: 'say why, for whoever reads the policy later',
+    })
+  }
+  const text = [comment, ...(acceptAll === undefined ? [] : [`AllPermission accepted: ${acceptAll}`])]
+    .filter((part) => part !== '')
+    .join('; ')
+  if (text.length > MAX_COMMENT) {
+    throw new PluginError('CONFIG_INVALID', {
+      option: 'comment',
+      remedy: `use ${MAX_COMMENT} characters at most`,
+    })
+  }
+  return text
+}
+
+function unlessRefused<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof PluginError && error.code === 'JAVA_PERMISSION_INVALID') return undefined
+    throw error
+  }
+}

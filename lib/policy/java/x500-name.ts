@@ -1,0 +1,3 @@
+export function normalizeX500Name(name: string): string | null {
+  return name
+}
