@@ -48,7 +48,11 @@ export function placesOf(name: string, pluginsDir: string, policiesDir: string):
 export async function readBefore(name: string, places: Places, nodeVersion: string): Promise<Before> {
   const { pluginsDir, target, approvalFile } = places
   if (await hasPluginJson(pluginsDir))
-    throw inTheWay(pluginsDir, 'it is a plugin itself and no directory of plugins', 'name another with --plugins')
+    throw inTheWay(
+      pluginsDir,
+      'it is a plugin itself and no directory of plugins',
+      'name another with --plugins',
+    )
   const isInstalled = await exists(target)
   if (isInstalled && !(await hasPluginJson(target)))
     throw inTheWay(target, 'there is something here that is no plugin', 'move it away')
@@ -59,12 +63,18 @@ export async function readBefore(name: string, places: Places, nodeVersion: stri
   const home = realPathOf(target)
   const twin = descriptors.find((each) => each.name === name && each.dir !== home)
   if (twin !== undefined)
-    throw inTheWay(twin.dir, `it holds a plugin ${name} too, and two of one name do not start`, 'remove it, or rename it to ' + name)
+    throw inTheWay(
+      twin.dir,
+      `it holds a plugin ${name} too, and two of one name do not start`,
+      'remove it, or rename it to ' + name,
+    )
   const installed = descriptors.find((each) => each.dir === home)
   if (installed !== undefined && installed.name !== name)
     throw inTheWay(target, `it holds the plugin ${installed.name}`, 'move it away')
   const approval = await readAnswer(name, approvalFile)
-  const policy = isInstalled ? await readPolicyFile(join(target, 'policy.json')).catch(() => undefined) : undefined
+  const policy = isInstalled
+    ? await readPolicyFile(join(target, 'policy.json')).catch(() => undefined)
+    : undefined
   return {
     isInstalled,
     version: installed?.version ?? null,

@@ -30,7 +30,12 @@ export async function hasPluginJson(dir: string): Promise<boolean> {
 
 async function noPlugin(given: string, dir: string): Promise<PluginError> {
   const refuse = (message: string, remedy: string): PluginError =>
-    new PluginError('CONFIG_INVALID', { argument: 'dir', directory: shortPath(resolve(given)), message, remedy })
+    new PluginError('CONFIG_INVALID', {
+      argument: 'dir',
+      directory: shortPath(resolve(given)),
+      message,
+      remedy,
+    })
   const found = await stat(dir).catch(() => undefined)
   if (found === undefined) return refuse('the directory does not exist', "give the plugin's directory")
   if (!found.isDirectory())
@@ -41,7 +46,10 @@ async function noPlugin(given: string, dir: string): Promise<PluginError> {
   const plugins = below.filter((_, index) => isPlugin[index] === true).toSorted()
   const [one] = plugins
   if (one === undefined)
-    return refuse('it holds no plugin: there is no plugin.json', "give the directory that plugin.json lies in")
+    return refuse(
+      'it holds no plugin: there is no plugin.json',
+      'give the directory that plugin.json lies in',
+    )
   if (plugins.length === 1)
     return refuse('the plugin lies one directory deeper', `give ${shortPath(join(dir, one))}`)
   return refuse(
