@@ -95,10 +95,13 @@ function changeLines(
   const { bold, red, green } = terminal
   const block = (title: string, lines: readonly string[]): readonly string[] =>
     lines.length === 0 ? [] : [title, ...lines]
+  if (more.length + less.length === 0)
+    return asks.length === 0
+      ? [green('It asks for nothing, as before.')]
+      : [green('It asks for the same as before, to'), ...askLines(asks, terminal)]
   const still = asks.filter((ask) => !isIn(more, ask))
   return [
-    ...(more.length + less.length === 0 ? [green('It asks for the same as before.')] : []),
-    ...block(bold(red('It asks for more')), askLines(more, terminal, '+ ')),
+    ...block(bold(red('It asks for more, to')), askLines(more, terminal, '+ ')),
     ...block(bold('It no longer asks to'), askLines(less, terminal, '- ')),
     ...block(bold('It still asks to'), askLines(still, terminal)),
   ]
@@ -134,16 +137,20 @@ export function keptOf(approval: Approval | null): readonly string[] {
 const MOST_FINDINGS = 5
 
 function warningLines({ misplaced, findings, lacking }: Proposal, terminal: Terminal): readonly string[] {
-  const shown = findings.slice(0, MOST_FINDINGS)
+  // What to write instead is for its author; policy check says it.
+  const worstFirst = findings.toSorted(
+    (a, b) => Number(b.severity === 'error') - Number(a.severity === 'error'),
+  )
+  const shown = worstFirst.slice(0, MOST_FINDINGS)
   const hidden = findings.length - shown.length
   const texts = [
     ...misplaced.map(({ path, message, remedy }) => `${path}: ${message}; ${remedy}`),
     ...lacking.map((name) => `it needs the plugin ${name}, which is not installed`),
-    ...shown.map(({ file, line, message, fix }) => {
+    ...shown.map(({ file, line, message }) => {
       const place = line === null ? shortPath(file) : `${shortPath(file)}:${line}`
-      return `${place}: ${message}; ${fix}`
+      return `${place}: ${message}`
     }),
-    ...(hidden === 0 ? [] : [`${hidden} more; bulkhead policy check has all`]),
+    ...(hidden === 0 ? [] : [`${hidden} more; see bulkhead policy check`]),
   ]
   if (texts.length === 0) return []
   const lines = texts.flatMap((text) => {
