@@ -13,6 +13,7 @@ import { addDoctor } from './doctor.js'
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from './exit-code.js'
 import { addInstall } from './install.js'
 import { addList } from './list.js'
+import { addPolicy } from './policy.js'
 import { addRun } from './run.js'
 import { processTerminal, writeJson } from './terminal.js'
 
@@ -54,6 +55,7 @@ ${EXIT_CODES_HELP}`,
   addRun(program, terminal, exit)
   addInstall(program, terminal, exit)
   addList(program, terminal, exit)
+  addPolicy(program, terminal, exit)
   addCreate(program, terminal, exit)
   addDoctor(program, terminal, exit)
   return program
