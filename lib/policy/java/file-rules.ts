@@ -14,7 +14,7 @@ import {
   type FileTarget,
 } from './file-permission.js'
 import type { JavaPermissionText } from './policy.js'
-import { byHand, refusal, verdictOf, type Verdict } from './report.js'
+import { allByHand, byHand, refusal, verdictOf, type RuleText, type Verdict } from './report.js'
 
 /** The pattern that `<<ALL FILES>>` becomes. */
 export const ALL_FILES = '/**'
@@ -74,7 +74,7 @@ function patternOf(target: FileTarget, actions: readonly FileAction[]): string |
   if (!target.path.startsWith('/')) {
     return refusal(
       "The path starts in the JVM's working directory, and a plugin has none.",
-      rulesFor(actions, `\${plugin.home}${pattern.startsWith('/') ? '' : '/'}${pattern}`),
+      target.path.startsWith('..') ? 'the rule with the absolute path' : ownRules(actions, pattern),
     )
   }
   const unfit = checkPattern('fs.read', pattern)
@@ -90,13 +90,17 @@ function spell(kind: 'directory' | 'recursive' | 'path', path: string): string {
   return `${path === '/' ? '' : path}${kind === 'directory' ? '/*' : '/*/**'}`
 }
 
-/** How the line would be written by hand at another path. */
-export function rulesFor(actions: readonly FileAction[], pattern: string): string | null {
-  const rules = [
-    ...(actions.includes('read') || actions.includes('readlink') ? [byHand('fs.read', [pattern])] : []),
-    ...(actions.includes('write') || actions.includes('delete') ? [byHand('fs.write', [pattern])] : []),
+/** How a relative path would be written by hand: in the directory for data where it is changed. */
+function ownRules(actions: readonly FileAction[], relative: string): string | null {
+  const read = actions.includes('read') || actions.includes('readlink')
+  const change = actions.includes('write') || actions.includes('delete')
+  const start = change ? '${plugin.data}' : '${plugin.home}'
+  const pattern = relative === '' || relative.startsWith('/') ? start + relative : `${start}/${relative}`
+  const rules: readonly RuleText[] = [
+    ...(read ? [{ capability: 'fs.read', pattern } as const] : []),
+    ...(change ? [{ capability: 'fs.write', pattern } as const] : []),
   ]
-  return rules.length > 0 ? rules.join('; ') : null
+  return rules.length > 0 ? allByHand(rules) : null
 }
 
 /**

@@ -71,10 +71,11 @@ function faultOf(text: JavaPermissionText): Verdict | undefined {
 
 function withoutValue(name: string, { properties }: JavaPermissionTable): Verdict {
   const known = Object.hasOwn(properties, name) ? properties[name] : undefined
-  return refusal(
-    `The property ${name} has no value here${known === undefined ? '' : `: ${known.reason.replace(/\.$/, '')}`}.`,
-    known?.suggestion ?? 'the rule by hand, with the value that the property had',
-  )
+  if (known === undefined) {
+    return refusal(`The property ${name} has no value here.`, 'the rule with the value that the property had')
+  }
+  const { outcome = 'refused', reason, suggestion = null } = known
+  return { outcome, rules: [], reason, needsPerson: outcome === 'refused', suggestion }
 }
 
 const EVERYTHING: readonly RuleText[] = [

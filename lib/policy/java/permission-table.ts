@@ -17,7 +17,10 @@ export interface JavaPermissionTable {
 
 export interface JavaProperty {
   readonly value?: string
+  /** One plain sentence: what a line with it means, and why it is not granted. */
   readonly reason: string
+  /** Nothing in Node asks for what is named by it. */
+  readonly outcome?: 'no-counterpart'
   /** What to write in its place. */
   readonly suggestion?: string
 }
@@ -72,7 +75,11 @@ export function readPermissionTable(value: unknown): JavaPermissionTable {
   const table = members(value, '', ['tableVersion', 'properties', 'codeBases', 'classes'])
   if (table['tableVersion'] !== 1) refuse('/tableVersion', 'write 1')
   for (const [name, property] of entries(table['properties'], '/properties')) {
-    texts(property, `/properties/${name}`, ['reason'], ['value', 'suggestion'])
+    const place = `/properties/${name}`
+    const { outcome } = texts(property, place, ['reason'], ['value', 'suggestion', 'outcome'])
+    if (outcome !== undefined && outcome !== 'no-counterpart') {
+      refuse(`${place}/outcome`, "write 'no-counterpart', or leave it out")
+    }
   }
   items(table['codeBases'], '/codeBases').forEach((item, index) => {
     texts(item, `/codeBases/${index}`, ['codeBase', 'reason'], [])
@@ -141,6 +148,12 @@ function checkClass(value: unknown, at: string): void {
   items(examples ?? [], `${at}/examples`).forEach((item, index) => {
     const place = `${at}/examples/${index}`
     const example = members(item, place, ['target', 'actions', 'outcome', 'becomes'])
+    for (const key of ['target', 'actions']) {
+      if (example[key] !== undefined) text(example[key], `${place}/${key}`)
+    }
+    if (example['outcome'] !== 'mapped' && !OUTCOMES.includes(example['outcome'])) {
+      refuse(`${place}/outcome`, "write 'mapped', 'no-counterpart' or 'refused'")
+    }
     items(example['becomes'], `${place}/becomes`).forEach((one) => text(one, `${place}/becomes`))
   })
 }
@@ -155,10 +168,16 @@ function checkFate(value: unknown, at: string, more: readonly string[]): void {
   }
 }
 
-function texts(value: unknown, at: string, required: readonly string[], optional: readonly string[]): void {
+function texts(
+  value: unknown,
+  at: string,
+  required: readonly string[],
+  optional: readonly string[],
+): Readonly<Record<string, unknown>> {
   const object = members(value, at, [...required, ...optional])
   for (const key of required) text(object[key], `${at}/${key}`)
   for (const key of optional) if (object[key] !== undefined) text(object[key], `${at}/${key}`)
+  return object
 }
 
 function members(value: unknown, at: string, known: readonly string[]): Readonly<Record<string, unknown>> {

@@ -84,9 +84,22 @@ export function refusal(reason: string, suggestion: string | null): Verdict {
   return { outcome: 'refused', rules: [], reason, needsPerson: true, suggestion }
 }
 
-/** How a rule is written by hand: `fs.write "/var/cache/**"`. */
+/** How rules are written by hand: `fs.write "/var/cache/**"`. */
 export function byHand(capability: Capability, patterns: readonly string[]): string {
   return `${capability} ${patterns.map((pattern) => JSON.stringify(pattern)).join(', ')}`
+}
+
+/** All of these rules by hand, those of one capability together. */
+export function allByHand(rules: readonly RuleText[]): string {
+  const capabilities = [...new Set(rules.map(({ capability }) => capability))]
+  return capabilities
+    .map((one) =>
+      byHand(
+        one,
+        rules.flatMap((rule) => (rule.capability === one ? [rule.pattern] : [])),
+      ),
+    )
+    .join('; ')
 }
 
 export function countLines(lines: readonly TranslatedLine[]): TranslationReport['counts'] {

@@ -8,7 +8,7 @@
  */
 import { checkPattern } from '../check-pattern.js'
 import type { JavaPermissionText } from './policy.js'
-import { byHand, verdictOf, type RuleText, type Verdict } from './report.js'
+import { byHand, verdictOf, type Parts, type RuleText, type Verdict } from './report.js'
 import {
   readSocketPermission,
   socketPermissionCovers,
@@ -64,7 +64,6 @@ export function socketRules(text: JavaPermissionText, neighbours: readonly Socke
   })
 }
 
-type Parts = Parameters<typeof verdictOf>[0]
 const NOTHING: Parts = { rules: [], lost: [], idle: [], suggestion: null }
 
 function connectTo({ host, ports }: SocketPermission): Parts {
@@ -84,14 +83,7 @@ function connectTo({ host, ports }: SocketPermission): Parts {
       suggestion: PRIVATE_BY_HAND,
     }
   }
-  return host.kind === 'name' && asciiLower(host.name) === 'localhost'
-    ? {
-        ...NOTHING,
-        rules,
-        lost: ['the addresses of localhost have to be named'],
-        suggestion: byHand('net.connect', [`127.0.0.1:${range}`, `[::1]:${range}`]),
-      }
-    : { ...NOTHING, rules }
+  return { ...NOTHING, rules }
 }
 
 function patternsOf(host: SocketHost): readonly string[] {
@@ -101,43 +93,45 @@ function patternsOf(host: SocketHost): readonly string[] {
     case 'domain':
       return [`*.**${host.suffix}`] // a name below the domain, at any depth, and not the domain itself
     case 'address':
-      return [host.address.includes(':') ? `[${shorten(host.address)}]` : host.address]
     case 'name':
-      return [asciiLower(host.name)]
+      return oneHost(host)
   }
 }
 
+/** For Java `localhost` and 127.0.0.1 are one host, so either grants both. */
+function oneHost(host: Extract<SocketHost, { kind: 'address' | 'name' }>): readonly string[] {
+  const text = host.kind === 'name' ? asciiLower(host.name) : host.address
+  if (text === 'localhost' || text === '127.0.0.1') return ['localhost', '127.0.0.1']
+  return [host.kind === 'address' && text.includes(':') ? `[${shorten(text)}]` : text]
+}
+
 function listenOn(permission: SocketPermission, neighbours: readonly SocketPermission[]): Parts {
-  const { host, ports } = permission
-  const range = portsText(ports.from, ports.to)
+  const range = portsText(permission.ports.from, permission.ports.to)
   if (!socketPermissionCovers({ ...permission, ports: ALL_PORTS }, LISTENING)) {
     return { ...NOTHING, idle: ["Java asks for listening on 'localhost' only, so it means nothing here"] }
   }
   if (range === undefined) return { ...NOTHING, lost: ['it names no port that exists'] }
   const open = LOOPBACK.filter(({ peers }) => neighbours.some((one) => socketPermissionCovers(one, peers)))
-  const rules = open.map((one) => ({ capability: 'net.listen', pattern: `${one.host}:${range}` }) as const)
-  const byName = !open.some((one) => one.host === '127.0.0.1')
-  const byAddress = byHand('net.listen', [`127.0.0.1:${range}`])
   if (open.length === 0) {
     return {
       ...NOTHING,
-      lost: ['an address to listen on lets in everybody who reaches it, and Java says not that it may'],
-      suggestion: byAddress,
+      lost: ['whoever reaches the address may connect, and Java does not let it accept all of them'],
+      suggestion: byHand('net.listen', [`127.0.0.1:${range}`]),
     }
   }
-  return host.kind === 'any'
-    ? {
-        ...NOTHING,
-        rules,
-        lost: ['other addresses to listen on than loopback have to be named'],
-        suggestion: byHand('net.listen', [`0.0.0.0:${range}`]),
-      }
-    : {
-        ...NOTHING,
-        rules,
-        lost: byName ? ['the addresses of localhost have to be named'] : [],
-        suggestion: byName ? byAddress : null,
-      }
+  const elsewhere = neighbours.some((one) => one.actions.includes('accept') && !isLoopback(one.host))
+  return {
+    ...NOTHING,
+    rules: open.map(({ host }) => ({ capability: 'net.listen', pattern: `${host}:${range}` }) as const),
+    lost: elsewhere ? ['an address that other machines reach has to be named'] : [],
+    suggestion: elsewhere
+      ? `the address to listen on, like ${byHand('net.listen', [`192.0.2.1:${range}`])}`
+      : null,
+  }
+}
+
+function isLoopback(host: SocketHost): boolean {
+  return LOOPBACK.some(({ peers }) => socketPermissionCovers(peers, { ...peers, host }))
 }
 
 /** `443` or `9200-9300`, without ports that do not exist; `undefined` when none is left. */

@@ -13,7 +13,7 @@ import { fillProperties, leftProperty } from './fill-properties.js'
 import { judge, type Neighbours } from './judge.js'
 import { findClass } from './permission-table.js'
 import type { JavaGrant, JavaPermission, JavaPermissionText, JavaPolicy } from './policy.js'
-import { countLines, type TranslatedLine, type TranslationReport, type Verdict } from './report.js'
+import { allByHand, countLines, type TranslatedLine, type TranslationReport, type Verdict } from './report.js'
 import { readSocketPermission, type SocketPermission } from './socket-permission.js'
 
 export interface TranslateOptions extends ApplicationOptions {
@@ -127,14 +127,15 @@ function applied(verdict: Verdict, application: Application): Verdict {
   }
   if (verdict.rules.length === 0) return verdict
   const { outcome, reason, byPackage } = application
-  const rules = verdict.rules.map(({ capability, pattern }) => `${capability} ${JSON.stringify(pattern)}`)
   return {
     outcome,
     rules: [],
     reason,
     needsPerson: outcome === 'refused',
     suggestion:
-      outcome === 'refused' ? `${byPackage ? 'in packages[npm package]: ' : ''}${rules.join('; ')}` : null,
+      outcome === 'refused'
+        ? `${byPackage ? 'in packages[npm package]: ' : ''}${allByHand(verdict.rules)}`
+        : null,
   }
 }
 

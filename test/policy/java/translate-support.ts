@@ -2,10 +2,12 @@
  * What the tests of the translator share: the shipped table, and Java policies made
  * without a parser.
  */
+import type { Test } from 'tap'
 import { readPermissionTable, type JavaPermissionTable } from '../../../lib/policy/java/permission-table.js'
 import type { JavaGrant, JavaPermissionText, JavaPolicy } from '../../../lib/policy/java/policy.js'
 import { translate, type Translation, type TranslateOptions } from '../../../lib/policy/java/translate.js'
-import { readShipped } from '../support.js'
+import type { Outcome } from '../../../lib/policy/java/report.js'
+import { readShipped, shippedParser } from '../support.js'
 
 export const FILE = 'java.io.FilePermission'
 export const SOCKET = 'java.net.SocketPermission'
@@ -53,4 +55,35 @@ export function rulesIn({ report }: Translation): readonly string[] {
       (rule) => `${rule.package === null ? '' : `${rule.package}: `}${rule.capability} ${rule.pattern}`,
     ),
   )
+}
+
+const parser = shippedParser()
+
+/** One translation: what becomes of the first line, and the rules of all. */
+export interface Case {
+  readonly lines: readonly Line[]
+  /** Of the first line. */
+  readonly outcome: Outcome
+  readonly needsPerson?: boolean
+  readonly rules: readonly string[]
+  readonly reason?: RegExp
+  readonly suggestion?: string | null
+}
+
+/** Each case a test, named by its key. */
+export function check(t: Test, cases: Readonly<Record<string, Case>>): void {
+  for (const [name, { lines, outcome, needsPerson = false, rules, reason, suggestion }] of Object.entries(
+    cases,
+  )) {
+    t.test(name, async (t) => {
+      const translation = translated(lines)
+      const [line] = translation.report.lines
+      t.equal(line?.outcome, outcome)
+      t.same(rulesIn(translation), rules)
+      t.equal(line?.needsPerson, needsPerson, line?.reason ?? 'no line')
+      if (reason !== undefined) t.match(line?.reason, reason)
+      if (suggestion !== undefined) t.equal(line?.suggestion, suggestion)
+      t.same(parser.parsePolicy(translation.policy, 'policy.json'), { request: translation.policy })
+    })
+  }
 }
