@@ -2,7 +2,8 @@
  * Every code of the linter: how bad it is, what it is called and why anyone should
  * care. The reference pages are made from this table, so it is written for operators.
  */
-import type { LintSeverity } from './finding.js'
+/** error: surely wrong or dangerous; warning: probably wider than meant; info: worth knowing. */
+export type LintSeverity = 'error' | 'warning' | 'info'
 
 interface LintRule {
   readonly severity: LintSeverity
@@ -50,7 +51,7 @@ type JavaCode =
   | 'java-unknown-class'
   | 'java-unknown-property'
   | 'java-relative-path'
-  | 'java-any-program'
+  | 'java-execute'
   | 'java-write-without-delete'
   | 'java-unreachable-codebase'
   | 'java-duplicate-grant'
@@ -208,7 +209,7 @@ export const LINT_CODES: { readonly [Code in LintCode]: LintRule } = {
     title: 'A relative path',
     why: 'It is relative to the directory in which the node happens to be started. A name with dots in it is often a system property under the wrong class.',
   },
-  'java-any-program': {
+  'java-execute': {
     severity: 'warning',
     title: 'Starting programs',
     why: 'A program that is started runs outside the security manager. There is no counterpart: a plugin starts no programs.',

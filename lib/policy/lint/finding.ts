@@ -2,10 +2,7 @@
  * What the linter says: a code, where it stands, what is wrong and what to write
  * instead. Rules make hits; lint.ts gives them their severity and their order.
  */
-import type { LintCode } from './codes.js'
-
-/** error: surely wrong or dangerous; warning: probably wider than meant; info: worth knowing. */
-export type LintSeverity = 'error' | 'warning' | 'info'
+import type { LintCode, LintSeverity } from './codes.js'
 
 /** A JSON pointer in a JSON document, or line and column (both from 1) in a Java policy. */
 export type Place =

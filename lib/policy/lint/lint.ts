@@ -24,7 +24,7 @@ import { coveredGrants, coveredLines, refusedPermissions } from './rules/java-co
 import {
   allPermissions,
   anyName,
-  anyProgram,
+  executes,
   anyRuntime,
   ignoredActions,
   relativePaths,
@@ -45,7 +45,7 @@ import { placeholders } from './rules/placeholders.js'
 import { allPorts } from './rules/ports.js'
 
 export { LINT_CODES, type LintCode } from './codes.js'
-export type { Finding, LintSeverity } from './finding.js'
+export type { Finding } from './finding.js'
 export type { LintInput } from './input.js'
 
 const RULES: readonly Rule[] = [
@@ -72,7 +72,7 @@ const RULES: readonly Rule[] = [
   unknownClasses,
   unknownProperties,
   relativePaths,
-  anyProgram,
+  executes,
   writesWithoutDelete,
   unreachableCodeBases,
   duplicateGrants,

@@ -28,8 +28,7 @@ export function metadataAddresses({ endpoints }: Facts): readonly Hit[] {
 export function loopbackAddresses({ endpoints }: Facts): readonly Hit[] {
   return endpoints.filter(isForeign).flatMap((endpoint): readonly Hit[] => {
     const { host, access, place, shown } = endpoint
-    const local = host.kind === 'name' ? host.labels.at(-1) === 'localhost' : host.range === 'loopback'
-    if (!local || access === 'listen') return []
+    if (!isLoopback(host) || access === 'listen') return []
     return [
       {
         code: 'loopback-address',
@@ -63,6 +62,10 @@ export function privateAddresses({ endpoints }: Facts): readonly Hit[] {
           },
         ]
   })
+}
+
+export function isLoopback(host: EndpointFact['host']): boolean {
+  return host.kind === 'name' ? host.labels.at(-1) === 'localhost' : host.range === 'loopback'
 }
 
 /** An operator knows the own network and has said why; a plugin cannot know it. */

@@ -21,6 +21,7 @@ export function narrowings({ input, lists }: Facts): readonly Hit[] {
       const patterns = asked
         .filter(({ capability }) => capability === list.capability)
         .flatMap((one) => one.patterns)
+      if (list.patterns.length === 0) return [] // that takes everything, and says so
       if (patterns.length > MAX_COMPARED) return []
       return patterns.length === 0 ? [notAsked(list)] : meetsNothing(list, patterns)
     })

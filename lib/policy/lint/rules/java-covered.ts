@@ -80,7 +80,7 @@ function say(line: JavaLine, by: JavaLine): Hit {
   return {
     code: 'covered-rule',
     place,
-    message: `line ${by.permission.line} grants this and more, by ${by.className}${target}`,
+    message: `line ${by.permission.line} covers this by ${by.className}${target}`,
     fix: 'remove the wide line if the narrow one is enough, else the narrow one',
   }
 }

@@ -97,11 +97,11 @@ function also(count: number): string {
   return count === 1 ? '' : `, on ${count} lines`
 }
 
-export function anyProgram({ lines }: Facts): readonly Hit[] {
+export function executes({ lines }: Facts): readonly Hit[] {
   return lines
     .filter(({ permission, actions }) => permission.class === FILE_PERMISSION && actions.includes('execute'))
     .map(({ permission, place }) => ({
-      code: 'java-any-program',
+      code: 'java-execute',
       place,
       message: `FilePermission ${quote(permission.target ?? '')} lets the code start programs`,
       fix: 'remove the action; a plugin starts no programs',

@@ -36,10 +36,10 @@ const BUILD_OUTPUT: ReadonlySet<string> = new Set(
 )
 
 export function anyFile({ paths }: Facts): readonly Hit[] {
-  return paths.filter(isAnyFile).map(({ place, shown, access, line }) => ({
+  return paths.filter(isAnyFile).map(({ place, shown, access }) => ({
     code: 'any-file',
     place,
-    message: `${shown} ${verb(access, line?.actions.includes('execute') ?? false)} every file of the machine`,
+    message: `${shown} ${verb(access)} every file of the machine`,
     fix: 'name the directories, like ${plugin.home}/** and ${plugin.data}/**',
   }))
 }
@@ -91,7 +91,12 @@ export function temporaryPaths({ paths }: Facts): readonly Hit[] {
     if (root !== '/' || !temporary) return []
     const message = `${shown} is in a directory that every user of the machine shares`
     return [
-      { code: 'temporary-path', place, message, fix: 'use ${plugin.data}, which is the plugin’s alone' },
+      {
+        code: 'temporary-path',
+        place,
+        message,
+        fix: 'use ${plugin.data}, the directory of the plugin alone',
+      },
     ]
   })
 }
@@ -111,7 +116,7 @@ export function parentPaths({ paths }: Facts): readonly Hit[] {
 export function deadPaths({ paths }: Facts): readonly Hit[] {
   return paths.flatMap(({ root, segments, access, place, shown, line }): readonly Hit[] => {
     if (line !== null) return []
-    const [top = '', second = '*'] = segments
+    const [top = '', second = ''] = segments
     if (root === '/' && (top === 'proc' || top === 'dev') && second.includes('*')) {
       const message = `${shown} matches nothing, because wildcards do not reach below /${top}`
       return [{ code: 'dead-path', place, message, fix: `spell the first two segments, like /proc/cpuinfo` }]
@@ -122,9 +127,15 @@ export function deadPaths({ paths }: Facts): readonly Hit[] {
   })
 }
 
-function isAnyFile({ root, segments }: PathFact): boolean {
+/** Starting programs is another rule's. */
+function isAnyFile({ root, segments, access }: PathFact): boolean {
   const wild = segments.every((segment) => segment === '*' || segment === '**')
-  return (root === '/' || /^[A-Za-z]:$/.test(root)) && wild && segments.includes('**')
+  return (
+    (root === '/' || /^[A-Za-z]:$/.test(root)) &&
+    wild &&
+    segments.includes('**') &&
+    (access.read || access.write)
+  )
 }
 
 function isSharedMemory(segments: readonly string[]): boolean {
@@ -137,7 +148,6 @@ function isHome(root: string, segments: readonly string[]): boolean {
   return root === '/' && (top === 'home' || top === 'Users') && second !== undefined
 }
 
-function verb({ read, write }: PathFact['access'], execute: boolean): string {
-  if (write) return read ? 'reads and writes' : 'writes'
-  return read || !execute ? 'reads' : 'starts'
+function verb({ read, write }: PathFact['access']): string {
+  return read && write ? 'reads and writes' : write ? 'writes' : 'reads'
 }

@@ -1,0 +1,257 @@
+/** Cases about hosts and files, in the policies of both languages. */
+import type { LintCode } from '../../../lib/policy/lint/lint.js'
+import {
+  added,
+  asks,
+  codeBase,
+  connect,
+  file,
+  FILE,
+  java,
+  listen,
+  narrowed,
+  read,
+  socket,
+  write,
+  type Case,
+} from './support.js'
+
+export const PLACE_CASES: { readonly [Code in LintCode]?: Case } = {
+  'any-host': {
+    hits: [
+      connect('**:9200'),
+      connect('**:1-65535'),
+      connect('*:443'),
+      connect('*.*:443'),
+      connect('0.0.0.0/0:443'),
+      connect('[::/0]:443'),
+      listen('**:80'),
+      socket('*'),
+      socket('*:443'),
+      socket('*', 'resolve'),
+      added({ net: { connect: ['**:25'] } }),
+      asks({}, { packages: { a: { net: { connect: ['**:25'] } } } }),
+    ],
+    misses: [
+      connect('**.acme.dev:443', '203.0.0.0/8:443', '0.0.0.0:443'),
+      socket('*.acme.dev:443'),
+      socket('acme.dev:443'),
+      narrowed(asks({}), { net: { connect: ['**:25'] } }),
+    ],
+  },
+  'any-web-host': {
+    hits: [connect('**:443'), connect('**:80')],
+    misses: [connect('**:8443'), connect('**:80-443'), connect('**.acme.dev:443'), listen('**:443')],
+  },
+  'wildcard-domain': {
+    hits: [connect('*.com:443'), connect('**.com:443'), connect('*.co.uk:443'), socket('*.org:443')],
+    misses: [
+      connect('*.acme.com:443'),
+      connect('api.*.com:443'),
+      connect('com:443'),
+      connect('*.localhost:443'),
+      socket('*.acme.org:443'),
+    ],
+  },
+  'shared-domain': {
+    hits: [connect('*.s3.amazonaws.com:443'), connect('*.s3.*.amazonaws.com:443'), socket('*.github.io:443')],
+    misses: [
+      connect('s3.*.amazonaws.com:443'),
+      connect('*.search.acme.com:443'),
+      connect('acme.github.io:443'),
+    ],
+  },
+  'all-ports': {
+    hits: [
+      connect('api.acme.dev:1-65535'),
+      connect('api.acme.dev:1024-65535'),
+      socket('acme.dev'),
+      socket('acme.dev:1024-'),
+    ],
+    misses: [
+      connect('api.acme.dev:9000-9010'),
+      connect('localhost:1-65535'),
+      listen('127.0.0.1:1-65535'),
+      socket('acme.dev:443'),
+      socket('acme.dev', 'resolve'),
+      socket('*'),
+    ],
+  },
+  'metadata-address': {
+    hits: [
+      connect('169.254.169.254:80'),
+      connect('169.254.0.0/16:1-1024'),
+      connect('[fd00::/8]:80'),
+      connect('100.64.0.0/10:80'),
+      connect('metadata.google.internal:80'),
+      socket('169.254.169.254:80'),
+      socket('169.254.169.254'),
+      added({ net: { connect: ['169.254.169.254:80'] } }),
+    ],
+    misses: [
+      connect('169.254.169.253:80'),
+      connect('169.254.169.254:443'),
+      connect('169.0.0.0/8:80'),
+      connect('metadata.acme.dev:80'),
+      listen('169.254.169.254:80'),
+      socket('169.254.169.254:443'),
+    ],
+  },
+  'loopback-address': {
+    hits: [
+      connect('localhost:9200'),
+      connect('127.0.0.0/8:9200'),
+      connect('[::1]:9200'),
+      socket('localhost:9600'),
+      socket(':9600'),
+    ],
+    misses: [
+      listen('127.0.0.1:0', 'localhost:0'),
+      socket('localhost:1024-', 'listen,resolve'),
+      connect('localhost.acme.dev:443'),
+      added({ net: { connect: ['localhost:9200'] } }, '2027-01-01'),
+    ],
+  },
+  'private-network': {
+    hits: [
+      connect('10.0.0.0/8:9000-9010'),
+      connect('[fd00::/8]:443'),
+      connect('192.168.1.0/24:443'),
+      connect('169.254.0.0/16:443'),
+    ],
+    misses: [
+      connect('203.0.112.0/24:443'),
+      connect('10.1.2.3:443'),
+      added({ net: { connect: ['10.0.0.0/8:443'] } }, '2027-01-01'),
+    ],
+  },
+  'private-address': {
+    hits: [connect('10.1.2.3:443'), listen('192.168.1.4:80'), socket('172.16.0.9:5432')],
+    misses: [
+      connect('172.32.0.9:443'),
+      connect('8.8.8.8:53'),
+      added({ net: { connect: ['10.1.2.3:443'] } }, '2027-01-01'),
+    ],
+  },
+  'any-file': {
+    hits: [
+      read('/**'),
+      write('/**'),
+      read('/*/**'),
+      file('<<ALL FILES>>'),
+      file('/-'),
+      file('C:\\-'),
+      added({ fs: { read: ['/**'] } }),
+    ],
+    misses: [
+      read('/opt/**'),
+      read('/*'),
+      read('${plugin.home}/**'),
+      file('/*'),
+      file('/opt/-'),
+      file('<<ALL FILES>>', 'execute'),
+    ],
+  },
+  'system-write': {
+    hits: [
+      write('/etc/demo/**'),
+      write('/usr/lib/x'),
+      write('/proc/self/mem'),
+      file('/etc/-', 'read,write'),
+      file('/lib/x', 'delete'),
+    ],
+    misses: [
+      read('/etc/demo/**'),
+      write('/var/lib/demo/**'),
+      write('/libs/x'),
+      write('/dev/shm/demo'),
+      file('/etc/-', 'read'),
+      file('etc/x', 'write'),
+    ],
+  },
+  'secret-file': {
+    hits: [
+      read('/etc/shadow'),
+      read('/proc/self/environ'),
+      read('/home/*/.ssh/**'),
+      read('/root/**'),
+      file('${user.home}/.aws/*'),
+    ],
+    misses: [
+      read('/etc/shadow.d'),
+      read('/proc/cpuinfo'),
+      read('/proc/self/status'),
+      read('/opt/etc/shadow'),
+      file('${user.home}/aws/*'),
+    ],
+  },
+  'developer-path': {
+    hits: [
+      read('/home/alice/data/**'),
+      read('/opt/app/target/classes/**'),
+      read('/srv/.idea/x'),
+      file('/Users/bob/-'),
+      file('C:\\Users\\bob\\-'),
+      file('build/tmp/junit_metrics'),
+    ],
+    misses: [
+      read('/opt/home/alice'),
+      read('/home'),
+      read('/opt/build/x'),
+      read('/opt/target/data'),
+      file('${user.home}/x'),
+      file('C:\\Data\\bob\\-'),
+    ],
+  },
+  'temporary-path': {
+    hits: [
+      write('/tmp/demo/**'),
+      read('/var/tmp/x'),
+      write('/dev/shm/x'),
+      file('/tmp/-', 'read,write,delete'),
+    ],
+    misses: [
+      write('${plugin.data}/tmp/**'),
+      read('/opt/tmp/x'),
+      read('/var/lib/x'),
+      file('${java.io.tmpdir}/-'),
+    ],
+  },
+  'parent-path': {
+    hits: [file('/opt/../etc/x'), file('..${/}logs')],
+    misses: [file('/opt/a..b/x'), file('/opt/...'), read('/opt/..a')],
+  },
+  'dead-path': {
+    hits: [read('/proc/**'), read('/dev/*'), read('/proc/*/status'), write('${plugin.home}/cache/**')],
+    misses: [
+      read('/proc/cpuinfo'),
+      read('/proc/self/*'),
+      read('/proc'),
+      read('${plugin.home}/**'),
+      write('${plugin.data}/**'),
+      file('/proc/-'),
+    ],
+  },
+  placeholder: {
+    hits: [
+      connect('api.example.com:443'),
+      connect('*.example.org:443'),
+      connect('your-bucket.s3.amazonaws.com:443'),
+      socket('dbhost.mycompany.com:5432'),
+      file('/opt/<name>/-'),
+      file('/opt/CHANGEME'),
+      file('/opt/TODO/x'),
+      asks({ settings: ['replace_me.client'] }),
+      codeBase('file:/opt/<plugin>/-'),
+      narrowed(connect('api.acme.dev:443'), { net: { connect: ['s3.example.com:443'] } }),
+    ],
+    misses: [
+      connect('api.counterexample.com:443'),
+      connect('example.com.acme.dev:443'),
+      asks({ extensionPoints: ['rest:/_plugins/_todo/**'], env: ['TODO_FILE', 'YOURS'] }),
+      file('<<ALL FILES>>'),
+      file('/opt/changes/me'),
+      java([FILE, null, 'read']),
+    ],
+  },
+}
