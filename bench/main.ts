@@ -1,6 +1,7 @@
 /** npm run bench [-- NAME …] [--json]: every bench in turn; figures are medians of interleaved rounds of one run. */
 import { compute } from './compute.js'
 import { memory } from './memory.js'
+import { policy } from './policy.js'
 import { roundTrip } from './round-trip.js'
 import { startUp } from './start-up.js'
 import { printTable, type Result } from './stats.js'
@@ -10,6 +11,7 @@ const BENCHES: readonly [string, string, () => Promise<readonly Result[]>][] = [
   ['start-up', 'Start-up to the first answer', startUp],
   ['memory', 'Memory of a plugin', memory],
   ['compute', 'Computations inside a plugin', compute],
+  ['policy', 'Decisions by thousands of rules', policy],
 ]
 
 const asked = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))

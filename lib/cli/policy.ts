@@ -4,6 +4,7 @@ import { EXIT_CODES_HELP, type ExitCode } from './exit-code.js'
 import { addDiff } from './policy/diff.js'
 import { addExplain } from './policy/explain.js'
 import { addSchema } from './policy/schema.js'
+import { addTranslate } from './policy/translate.js'
 import type { Terminal } from './terminal.js'
 
 export function addPolicy(program: Command, terminal: Terminal, exit: (code: ExitCode) => void): void {
@@ -13,6 +14,7 @@ export function addPolicy(program: Command, terminal: Terminal, exit: (code: Exi
     .description('Translates, checks, explains and compares what plugins ask for and operators approve.')
     .helpCommand('help [command]', 'print help of a command')
     .addHelpText('after', `\n${EXIT_CODES_HELP}`)
+  addTranslate(policy, terminal, exit)
   addExplain(policy, terminal, exit)
   addDiff(policy, terminal, exit)
   addSchema(policy, exit)

@@ -1,28 +1,37 @@
 /**
- * The texts of a target that can be held against the literals of a pattern, by kind of
- * pattern: facet `start` of a path is the path itself, `end` the same read backwards.
- * The one law: when a pattern matches a target, the target's text starts with the
- * pattern's literal, in every facet.
+ * The texts of a target that the literals of a pattern are held against, by kind of
+ * pattern. The one law: when a pattern matches a target, then for each of the pattern's
+ * literals one of the target's texts of the same facet starts with it.
  */
 import { hostText } from './host.js'
-import { backwards, portText, type Literals } from './literal.js'
+import { backwards, portText, type Facet } from './literal.js'
 import type { DottedTarget, PathTarget, PatternKind, PatternTargets, PointTarget } from './match.js'
 
-export type Facet = keyof Literals
-/** The same facets as the literals of this kind of pattern have. */
-export type Facets<Target> = { readonly [F in Facet]?: (target: Target) => string }
-export const FACET_NAMES: readonly Facet[] = ['start', 'end', 'port']
+/** A facet left out is one that this kind of pattern has no literals of. */
+export type Facets<Target> = { readonly [F in Facet]?: (target: Target) => readonly string[] }
 
 export const FACETS: { readonly [K in PatternKind]: Facets<PatternTargets[K]> } = {
-  path: { start: writePath, end: (path) => backwards(writePath(path)) },
-  endpoint: {
-    start: ({ host, port }) => `${hostText(host)}:${portText(port)}`,
-    end: ({ host }) => (host.kind === 'name' ? backwards(host.name) : ''),
-    port: ({ port }) => portText(port),
+  path: {
+    start: (path) => [writePath(path)],
+    end: (path) => [backwards(writePath(path))],
+    part: (path) => path,
   },
-  name: { start: (name) => name },
-  dotted: { start: (keys: DottedTarget) => keys.join('.') },
-  point: { start: writePoint, end: (point) => backwards(writePoint(point)) },
+  endpoint: {
+    start: ({ host, port }) => [`${hostText(host)}:${portText(port)}`],
+    end: ({ host }) => (host.kind === 'name' ? [backwards(host.name)] : []),
+    part: ({ host }) => (host.kind === 'name' ? host.labels : []),
+    port: ({ port }) => [portText(port)],
+  },
+  name: { name: (name) => [name] },
+  dotted: {
+    start: (keys: DottedTarget) => [keys.join('.')],
+    part: (keys: DottedTarget) => keys,
+  },
+  point: {
+    start: (point) => [writePoint(point)],
+    end: (point) => [backwards(writePoint(point))],
+    part: ({ parts }) => parts,
+  },
 }
 
 function writePath(segments: PathTarget): string {

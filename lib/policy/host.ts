@@ -8,7 +8,7 @@
  */
 import { addressText, compileNetwork, networkOf, readAddress, type Address, type Network } from './address.js'
 import { compileGlob, matchGlob, type Steps } from './glob.js'
-import { literalEnd, literalStart } from './literal.js'
+import { literal, literalsOf, type Literal } from './literal.js'
 
 export type Host =
   /** `name` is the labels with dots between them. */
@@ -21,11 +21,10 @@ export interface Unfit {
 }
 export interface HostPattern {
   readonly matches: (host: Host, steps?: Steps) => boolean
-  /** What hostText of every host that matches starts and ends with. */
-  readonly start: string
-  readonly end: string
-  /** Whether one host alone matches, so that `start` is all of it. */
-  readonly single: boolean
+  /** About hostText of the hosts that match. */
+  readonly literals: readonly Literal[]
+  /** hostText of the one host that matches; `null` when there may be others. */
+  readonly only: string | null
 }
 
 /** The longest name DNS can carry, in characters (RFC 1035 section 2.3.4), and the longest label. */
@@ -61,21 +60,20 @@ export function compileHost(text: string): HostPattern | Unfit {
   if (text === '') return { fault: 'the host is empty', remedy: "name a host; '**' is any name" }
   if (text.includes('/')) {
     const network = compileNetwork(text)
-    return 'fault' in network ? network : ofNetwork(network, false)
+    return 'fault' in network ? network : ofNetwork(network, null)
   }
   const address = readAddress(text)
-  return address === undefined ? compileName(text) : ofNetwork(networkOf(address), true)
+  return address === undefined ? compileName(text) : ofNetwork(networkOf(address), addressText(address))
 }
 
-function ofNetwork({ matches, start }: Network, single: boolean): HostPattern {
+function ofNetwork({ matches, start }: Network, only: string | null): HostPattern {
   return {
     matches: (host, steps) => {
       if (steps !== undefined) steps.count += 1
       return host.kind === 'address' && matches(host.address)
     },
-    start,
-    end: '',
-    single,
+    literals: literal('start', start),
+    only,
   }
 }
 
@@ -118,9 +116,8 @@ function compileName(text: string): HostPattern | Unfit {
       if (host.labels[host.labels.length - 1] === 'localhost' && last !== 'localhost') return false
       return matchGlob(glob, host.labels, steps)
     },
-    start: literalStart(name, '.'),
-    end: literalEnd(name, '.'),
-    single: !name.includes('*'),
+    literals: literalsOf(name, '.', labels),
+    only: name.includes('*') ? null : name,
   }
 }
 

@@ -1,35 +1,56 @@
 /**
- * What a pattern says letter by letter, before its first wildcard and behind its last:
- * the index in rule-index.ts files it under one of these. They only select; whether a
- * pattern matches is for its matcher to say, so a literal may be too short, never too long.
+ * What a pattern says letter by letter: before its first wildcard, behind its last, at
+ * the start of a part between. The index in rule-index.ts files it under one of these.
+ * They only select; whether a pattern matches is for its matcher to say, so a literal
+ * may be too short, never too long.
  */
 
-/** Texts that whatever matches is sure to have; `''` when the pattern leaves it open. */
-export interface Literals {
-  /** It starts with this. */
-  readonly start: string
-  /** Read backwards (see `backwards`), it starts with this; only where a wildcard can have something behind it. */
-  readonly end?: string
-  /** Its port, as `portText` writes it, starts with this; only endpoints. */
-  readonly port?: string
+/**
+ * What a literal is the start of: the whole target; the target read `backwards`; one of
+ * its parts, whichever; its port as `portText` writes it. A name is all of its target.
+ */
+export type Facet = 'start' | 'end' | 'part' | 'port' | 'name'
+
+/** When the pattern matches a target, one of the target's texts of this facet starts with this text. */
+export interface Literal {
+  readonly facet: Facet
+  /** Not empty. */
+  readonly text: string
+}
+
+/**
+ * All literals of a pattern; none when it is wildcards only.
+ * @param parts - those of the pattern that stand for whole parts of a target
+ */
+export function literalsOf(pattern: string, separator: string, parts: readonly string[]): readonly Literal[] {
+  if (!pattern.includes('*')) return literal('start', pattern)
+  return [
+    ...literal('start', literalStart(pattern, separator)),
+    ...literal('end', backwards(literalEnd(pattern, separator))),
+    ...parts.flatMap((part) => literal('part', part.split('*', 1)[0] ?? '')),
+  ]
+}
+
+/** A list of one, or of none when the text says nothing. */
+export function literal(facet: Facet, text: string): readonly Literal[] {
+  return text === '' ? [] : [{ facet, text }]
 }
 
 /**
  * The text before the first star. `**` may stand for nothing, and then the separator
  * before it is not there either: `/a/**` matches `/a`.
  */
-export function literalStart(pattern: string, separator: string): string {
+function literalStart(pattern: string, separator: string): string {
   const star = pattern.indexOf('*')
-  if (star === -1) return pattern
   const optional = pattern.startsWith('**', star) && pattern.startsWith(separator, star - 1)
   return pattern.slice(0, optional ? star - 1 : star)
 }
 
-/** The text behind the last star, read backwards; without the separator behind `**`, as in literalStart. */
-export function literalEnd(pattern: string, separator: string): string {
+/** The text behind the last star; without the separator behind `**`, as in literalStart. */
+function literalEnd(pattern: string, separator: string): string {
   const star = pattern.lastIndexOf('*')
   const optional = pattern.startsWith('**', star - 1) && pattern.startsWith(separator, star + 1)
-  return backwards(pattern.slice(optional ? star + 2 : star + 1))
+  return pattern.slice(optional ? star + 2 : star + 1)
 }
 
 /** The last characters from the last on; 64 of them, as more would not tell more patterns apart. */

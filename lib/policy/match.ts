@@ -8,7 +8,7 @@
 import { PluginError } from '../errors.js'
 import { compileGlob, matchGlob, mayMatchBelow, type Steps } from './glob.js'
 import { parseEndpoint, type EndpointTarget } from './endpoint.js'
-import { literalEnd, literalStart, portStart, type Literals } from './literal.js'
+import { literal, literalsOf, portStart, type Literal } from './literal.js'
 
 export { readEndpoint } from './endpoint.js'
 
@@ -32,7 +32,7 @@ export interface Pattern<Target> {
   /** As written, placeholders expanded. */
   readonly text: string
   /** By which an index finds the pattern, see rule-index.ts. */
-  readonly literals: Literals
+  readonly literals: readonly Literal[]
   matches(target: Target, steps?: Steps): boolean
   /** Whether something below the target could match; kinds that have no below answer as `matches`. */
   mayMatchBelow(target: Target): boolean
@@ -51,10 +51,11 @@ const COMPILERS: { readonly [K in PatternKind]: (text: string) => Pattern<Patter
   endpoint: compileEndpoint,
   name: compileName,
   dotted: (text) => {
-    const glob = compileGlob([...text.split('.'), '**']) // a pattern covers everything below it
+    const parts = [...text.split('.'), '**'] // a pattern covers everything below it
+    const glob = compileGlob(parts)
     return {
       text,
-      literals: { start: literalStart(text, '.') },
+      literals: literalsOf(parts.join('.'), '.', parts),
       matches: (target, steps) => matchGlob(glob, target, steps),
       mayMatchBelow: (target) => mayMatchBelow(glob, target),
     }
@@ -72,7 +73,7 @@ function compilePath(text: string): Pattern<PathTarget> {
   const parts = text === '/' ? [] : text.slice(1).split('/')
   const glob = compileGlob(parts)
   const named = !parts.slice(0, 2).some((part) => part.includes('*'))
-  return leaf(text, literalsOf(text), (target, steps) =>
+  return leaf(text, literalsOf(text, '/', parts), (target, steps) =>
     named || !NAMED_ONLY.includes(target[0] ?? '') ? matchGlob(glob, target, steps) : false,
   )
 }
@@ -82,7 +83,10 @@ function compileEndpoint(text: string): Pattern<EndpointTarget> {
   if ('fault' in parsed) throw new PluginError('POLICY_INVALID', { pattern: text, ...parsed })
   const { host, from, to } = parsed
   const port = portStart(from, to)
-  const literals = { start: host.single ? `${host.start}:${port}` : host.start, end: host.end, port }
+  const literals =
+    host.only === null
+      ? [...host.literals, ...literal('port', port)]
+      : literal('start', `${host.only}:${port}`)
   return leaf(
     text,
     literals,
@@ -91,7 +95,7 @@ function compileEndpoint(text: string): Pattern<EndpointTarget> {
 }
 
 function compileName(text: string): Pattern<string> {
-  return leaf(text, { start: text }, (target, steps) => {
+  return leaf(text, literal('name', text), (target, steps) => {
     if (steps !== undefined) steps.count += text.length + 1
     return target === text
   })
@@ -100,25 +104,21 @@ function compileName(text: string): Pattern<string> {
 function compilePoint(text: string): Pattern<PointTarget> {
   const { kind, parts } = splitPoint(text)
   // Without parts, everything of this kind.
-  if (parts.length === 0) return leaf(text, { start: `${kind}:` }, (target) => target.kind === kind)
+  if (parts.length === 0) return leaf(text, literal('start', `${kind}:`), (target) => target.kind === kind)
   const glob = compileGlob(parts)
   return leaf(
     text,
-    literalsOf(text),
+    literalsOf(text, '/', parts),
     (target, steps) => target.kind === kind && matchGlob(glob, target.parts, steps),
   )
 }
 
 function leaf<Target>(
   text: string,
-  literals: Literals,
+  literals: readonly Literal[],
   matches: Pattern<Target>['matches'],
 ): Pattern<Target> {
   return { text, literals, matches, mayMatchBelow: (target) => matches(target) }
-}
-
-function literalsOf(text: string): Literals {
-  return { start: literalStart(text, '/'), end: literalEnd(text, '/') }
 }
 
 /** `undefined` unless absolute and normalised: no `.`, `..`, `//`, final slash or NUL. */

@@ -6,16 +6,17 @@
  */
 import { sharedLength } from './literal.js'
 
+/** Keys are known by their place; the places that a text leads to are `longest` and all along `shorter`. */
 export interface PrefixTable<Value> {
-  /** Sorted by UTF-16 units, as `<` compares. */
-  readonly keys: readonly string[]
   readonly values: readonly Value[]
   /** For each key the place of the longest other key that it starts with; -1 for none. */
   readonly shorter: readonly number[]
+  /** The place of the longest key that the text starts with; -1 for none. */
+  longest(text: string): number
 }
 
 export function makePrefixTable<Value>(entries: ReadonlyMap<string, Value>): PrefixTable<Value> {
-  const sorted = [...entries].toSorted(([a], [b]) => (a < b ? -1 : 1))
+  const sorted = [...entries].toSorted(([a], [b]) => (a < b ? -1 : 1)) // by UTF-16 units, as `<` below
   const keys = sorted.map(([key]) => key)
   const shorter: number[] = []
   for (const [place, key] of keys.entries()) {
@@ -23,19 +24,30 @@ export function makePrefixTable<Value>(entries: ReadonlyMap<string, Value>): Pre
     while (above !== -1 && !key.startsWith(keys[above] ?? '')) above = shorter[above] ?? -1
     shorter.push(above)
   }
-  return { keys, values: sorted.map(([, value]) => value), shorter }
+  return {
+    values: sorted.map(([, value]) => value),
+    shorter,
+    longest: (text) => {
+      let place = countUpTo(keys, text) - 1
+      const shared = sharedLength(keys[place] ?? '', text)
+      while (place !== -1 && (keys[place] ?? '').length > shared) place = shorter[place] ?? -1
+      return place
+    },
+  }
 }
 
-/** The place of the longest key that `text` starts with, or -1; the others follow along `shorter`. */
-export function longestKey({ keys, shorter }: PrefixTable<unknown>, text: string): number {
-  let place = placeAfter(keys, text) - 1
-  const shared = sharedLength(keys[place] ?? '', text)
-  while (place !== -1 && (keys[place] ?? '').length > shared) place = shorter[place] ?? -1
-  return place
+/** The same where a key leads to nothing but itself: no text starts with it and goes on. */
+export function makeExactTable<Value>(entries: ReadonlyMap<string, Value>): PrefixTable<Value> {
+  const places = new Map([...entries.keys()].map((key, place) => [key, place]))
+  return {
+    values: [...entries.values()],
+    shorter: Array.from(entries, () => -1),
+    longest: (text) => places.get(text) ?? -1,
+  }
 }
 
 /** How many keys are not behind `text`. */
-function placeAfter(keys: readonly string[], text: string): number {
+function countUpTo(keys: readonly string[], text: string): number {
   let from = 0
   let to = keys.length
   while (from < to) {

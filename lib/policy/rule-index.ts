@@ -3,17 +3,18 @@
  * only chooses candidates; a rule's own matcher says whether it matches, so a fault here
  * could miss a rule, but never grant what no rule grants.
  *
- * Each rule is filed once, under the literal (see literal.ts) that it shares with the
- * fewest others. Candidates are the rules filed under what the target starts or ends with.
- * The bound: rules whose literals tell nothing apart (`*a*`, or many with the same ones)
- * are all looked at, so an answer costs at most what a scan of the list would, the lengths
- * of all patterns times the length of the target, and one binary search per facet.
- * Memory is linear in the rules.
+ * Each rule is filed once, under that one of its literals (see literal.ts) that the fewest
+ * others have. Candidates are the rules filed under what the target's texts start with.
+ * The bound: rules that no literal tells apart (`*a*`, or many with the same ones) are all
+ * looked at, each once, so an answer costs at most what a scan of the list costs, the
+ * lengths of all patterns times the length of the target, and one binary search for each
+ * part of the target. Memory is linear in the rules.
  */
-import { FACET_NAMES, FACETS, type Facets } from './facets.js'
+import { FACETS, type Facets } from './facets.js'
 import type { Steps } from './glob.js'
+import type { Facet, Literal } from './literal.js'
 import type { Pattern, PatternKind, PatternTargets } from './match.js'
-import { longestKey, makePrefixTable, type PrefixTable } from './prefix-table.js'
+import { makeExactTable, makePrefixTable, type PrefixTable } from './prefix-table.js'
 
 export interface RuleIndex<Target, Rule extends Pattern<Target> = Pattern<Target>> {
   /** In the order of the document. */
@@ -22,9 +23,10 @@ export interface RuleIndex<Target, Rule extends Pattern<Target> = Pattern<Target
   first(target: Target, steps?: Steps): Rule | undefined
 }
 
-/** Numbers of rules, ascending, by their literals of one facet. */
+/** The rules filed under literals of one facet. */
 interface File<Target> {
-  readonly textOf: (target: Target) => string
+  readonly textsOf: (target: Target) => readonly string[]
+  /** Numbers of rules, ascending, by literal. */
   readonly table: PrefixTable<readonly number[]>
 }
 
@@ -37,10 +39,17 @@ export function makeRuleIndex<K extends PatternKind, Rule extends Pattern<Patter
     rules,
     first: (target, steps) => {
       let found = rules.length
-      for (const { textOf, table } of files) {
-        let place = longestKey(table, textOf(target))
-        for (; place !== -1; place = table.shorter[place] ?? -1) {
-          found = firstOf(table.values[place] ?? [], found, rules, target, steps)
+      for (const { textsOf, table } of files) {
+        const texts = textsOf(target)
+        const seen = texts.length > 1 ? new Set<number>() : undefined
+        for (const text of texts) {
+          let place = table.longest(text)
+          // Under a place already seen stand only places already seen.
+          while (place !== -1 && seen?.has(place) !== true) {
+            seen?.add(place)
+            found = firstOf(table.values[place] ?? [], found, rules, target, steps)
+            place = table.shorter[place] ?? -1
+          }
         }
       }
       return rules[found]
@@ -67,32 +76,38 @@ function fileRules<Target>(
   facets: Facets<Target>,
   rules: readonly Pattern<Target>[],
 ): readonly File<Target>[] {
-  const numbers = [...rules.keys()]
-  const offers = FACET_NAMES.flatMap((facet) => {
-    const textOf = facets[facet]
-    if (textOf === undefined) return []
-    const literalOf = (number: number): string => rules[number]?.literals[facet] ?? ''
-    return [{ textOf, literalOf, sharing: groupBy(numbers, literalOf) }]
+  const sharing = new Map<Facet, Map<string, number>>()
+  const crowd = ({ facet, text }: Literal): number => sharing.get(facet)?.get(text) ?? 0
+  for (const literal of rules.flatMap(({ literals }) => literals)) {
+    entryOf(sharing, literal.facet, () => new Map()).set(literal.text, crowd(literal) + 1)
+  }
+  const filed = new Map<Facet, Map<string, number[]>>()
+  for (const [number, { literals }] of rules.entries()) {
+    const { facet, text } = literals.reduce(
+      (a, b) => (crowd(b) < crowd(a) ? b : a),
+      literals[0] ?? NO_LITERAL,
+    )
+    entryOf(
+      entryOf(filed, facet, () => new Map()),
+      text,
+      () => [],
+    ).push(number)
+  }
+  return [...filed].flatMap(([facet, table]) => {
+    const textsOf = facets[facet]
+    return textsOf === undefined
+      ? []
+      : [{ textsOf, table: facet === 'name' ? makeExactTable(table) : makePrefixTable(table) }]
   })
-  const chosen = groupBy(numbers, (number) => {
-    const crowd = ({ literalOf, sharing }: (typeof offers)[number]): number =>
-      sharing.get(literalOf(number))?.length ?? 0
-    const length = ({ literalOf }: (typeof offers)[number]): number => literalOf(number).length
-    return offers.reduce((a, b) => ((crowd(a) - crowd(b) || length(b) - length(a)) > 0 ? b : a))
-  })
-  return [...chosen].map(([{ textOf, literalOf }, filed]) => ({
-    textOf,
-    table: makePrefixTable(groupBy(filed, literalOf)),
-  }))
 }
 
-function groupBy<T, Key>(items: readonly T[], keyOf: (item: T) => Key): Map<Key, T[]> {
-  const groups = new Map<Key, T[]>()
-  for (const item of items) {
-    const key = keyOf(item)
-    const group = groups.get(key)
-    if (group === undefined) groups.set(key, [item])
-    else group.push(item)
-  }
-  return groups
+/** Every text starts with nothing, and targets of every kind with wildcards have this facet: always a candidate. */
+const NO_LITERAL: Literal = { facet: 'start', text: '' }
+
+function entryOf<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
+  const known = map.get(key)
+  if (known !== undefined) return known
+  const made = make()
+  map.set(key, made)
+  return made
 }

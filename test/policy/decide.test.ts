@@ -130,6 +130,88 @@ t.test('each answer names the rule that decided', (t) => {
   t.end()
 })
 
+t.test(
+  'rules of a package count for the code of that package only, and are narrowed like all others',
+  (t) => {
+    const S3 = '@aws-sdk/client-s3'
+    const host = (name: string) => ({ kind: 'net.connect', host: name, port: 443 }) as const
+    const grant = freezeGrant({
+      ...grantOf(
+        { net: { connect: ['*.both.test:443'] } },
+        {
+          narrow: { net: { connect: ['a.both.test:443', 'a.s3.test:443'] } },
+          add: [{ grant: { net: { connect: ['added.test:443'] } }, reason: 'test' }],
+        },
+      ),
+      packages: {
+        [S3]: { net: { connect: ['*.s3.test:443', '**.test:443'] } },
+        other: { env: ['HOME'], fs: { read: ['/opt/**'] } },
+      },
+    })
+    const asked = (pointer: string, pattern: string) => ({ document: 'policy', pointer, pattern })
+    const answered = (pointer: string, pattern: string) => ({ document: 'approval', pointer, pattern })
+    const ofS3 = asked('/packages/@aws-sdk~1client-s3/net/connect/0', '*.s3.test:443')
+    const left = answered('/narrow/net/connect/1', 'a.s3.test:443')
+    const label = 'request.packages["@aws-sdk/client-s3"].net.connect[0] "*.s3.test:443"'
+    const cases: readonly [AccessRequest, boolean, string, readonly object[]][] = [
+      [
+        { ...host('a.s3.test'), package: S3 },
+        true,
+        `${label}, narrow.net.connect[1] "a.s3.test:443"`,
+        [ofS3, left],
+      ],
+      [{ ...host('b.s3.test'), package: S3 }, false, `narrow.net.connect leaves it out of ${label}`, [ofS3]],
+      [host('a.s3.test'), false, 'nothing grants it', []],
+      [{ ...host('a.s3.test'), package: 'other' }, false, 'nothing grants it', []],
+      [
+        { ...host('a.both.test'), package: S3 },
+        true,
+        'request.grant.net.connect[0] "*.both.test:443", narrow.net.connect[0] "a.both.test:443"',
+        [
+          asked('/grant/net/connect/0', '*.both.test:443'),
+          answered('/narrow/net/connect/0', 'a.both.test:443'),
+        ],
+      ],
+      [
+        { ...host('added.test'), package: S3 },
+        true,
+        'approval.add[0].grant.net.connect[0] "added.test:443"',
+        [answered('/add/0/grant/net/connect/0', 'added.test:443')],
+      ],
+      [
+        { kind: 'env', name: 'HOME', package: 'other' },
+        true,
+        'request.packages["other"].env[0] "HOME"',
+        [asked('/packages/other/env/0', 'HOME')],
+      ],
+      [{ kind: 'env', name: 'HOME' }, false, 'nothing grants it', []],
+      [
+        { kind: 'fs.read', path: '/opt/x', package: 'other' },
+        true,
+        'request.packages["other"].fs.read[0] "/opt/**"',
+        [asked('/packages/other/fs/read/0', '/opt/**')],
+      ],
+    ]
+    for (const [request, allowed, rule, rules] of cases)
+      t.same(decide(grant, request), { allowed, rule, rules }, JSON.stringify(request))
+    const odd: readonly unknown[] = [
+      '__proto__',
+      'constructor',
+      'toString',
+      '',
+      null,
+      7,
+      ['other'],
+      { toString: () => 'other' },
+    ]
+    for (const from of odd) {
+      const request = { kind: 'env', name: 'HOME', package: from } as AccessRequest
+      t.equal(decide(grant, request).allowed, false, `package ${JSON.stringify(from)}`)
+    }
+    t.end()
+  },
+)
+
 t.test('without a policy nothing is allowed, whatever is asked', (t) => {
   const grant = makeGrant(null, null, context)
   const requests: readonly AccessRequest[] = [
@@ -172,6 +254,7 @@ t.test('values of other types than the types say are refused, never matched or t
       { kind: 'net.connect', host: odd, port: 443 },
       { kind: 'net.connect', host: 'a.test', port: odd },
       { kind: 'env', name: odd },
+      { kind: 'plugins.call', plugin: odd },
       { kind: 'clusterState.read', path: [odd] },
       { kind: 'extensionPoint', point: odd },
       { kind: odd },

@@ -2,6 +2,8 @@
 // however hostile, costs more than its length times the input's.
 import t from 'tap'
 import fc from 'fast-check'
+import ipaddr from 'ipaddr.js'
+import { readAddress } from '../../lib/policy/address.js'
 import { compileGlob, matchGlob, mayMatchBelow, type Steps } from '../../lib/policy/glob.js'
 import { compilePattern, readEndpoint, readKey, readPath, readPoint } from '../../lib/policy/match.js'
 import { HOSTILE, LONG_INPUTS, sizeOf, worstShares } from './hostile.js'
@@ -213,6 +215,8 @@ t.test('what is not in its normal form is no target', (t) => {
     '[a.test]',
     '[127.0.0.1]',
     'fe80::1%eth0',
+    '::1.2.3.4',
+    '0:0:0:0:0:0:127.0.0.1',
     '::ffff:010.0.0.1',
     '::ffff:0x7f.0.0.1',
     'bücher.test',
@@ -229,6 +233,40 @@ t.test('what is not in its normal form is no target', (t) => {
   for (const key of ['', '.a', 'a..b', 'a.']) t.equal(readKey(key), undefined, key)
   t.end()
 })
+
+t.test(
+  'addresses are read as the library reads them, but for spellings that others read differently',
+  (t) => {
+    const group = fc.oneof(
+      fc.constantFrom('', '0', '1', 'ffff', 'FFFF', '00a0', '12345', 'g'),
+      fc.stringMatching(/^[\da-f]{1,4}$/),
+    )
+    const quad = fc.constantFrom('1.2.3.4', '255.255.255.255', '256.1.1.1', '1.2.3', '01.2.3.4')
+    const texts = fc.oneof(
+      fc.array(group, { minLength: 2, maxLength: 10 }).map((groups) => groups.join(':')),
+      fc.tuple(fc.array(group, { maxLength: 7 }), quad).map(([groups, last]) => [...groups, last].join(':')),
+      fc.ipV6(),
+      fc.ipV4(),
+    )
+    const seen = { read: 0, refused: 0 }
+    fc.assert(
+      fc.property(texts, (text) => {
+        const address = readAddress(text)
+        const valid = text.includes(':')
+          ? ipaddr.IPv6.isValid(text)
+          : ipaddr.IPv4.isValidFourPartDecimal(text)
+        const strict = valid && !/\b0\d+\./.test(text) && !/^[0:]*:\d+\./.test(text)
+        seen[strict ? 'read' : 'refused'] += 1
+        return address === undefined
+          ? !strict
+          : strict && address.toString() === ipaddr.process(text).toString()
+      }),
+      { numRuns: 20_000, seed: 19 },
+    )
+    t.ok(Math.min(seen.read, seen.refused) > 2_000, JSON.stringify(seen))
+    t.end()
+  },
+)
 
 t.test('an endpoint that nobody checked and that means nothing is an error, not a match', (t) => {
   t.throws(() => compilePattern('endpoint', 'no-port'), { code: 'POLICY_INVALID' })

@@ -4,7 +4,7 @@
 import t from 'tap'
 import fc from 'fast-check'
 import { decide } from '../../lib/policy/decide.js'
-import { selfApprovalDenials, type SelfApprovalOptions } from '../../lib/policy/grant.js'
+import { freezeGrant, selfApprovalDenials, type SelfApprovalOptions } from '../../lib/policy/grant.js'
 import { permissionPaths } from '../../lib/policy/permission-paths.js'
 import { DATA, grantOf, HOME } from './support.js'
 
@@ -166,6 +166,22 @@ for (const { name, read, narrow, add, paths } of flags) {
     t.end()
   })
 }
+
+t.test('permission paths: what packages may read is open to the whole thread, as far as it is left', (t) => {
+  const packages = {
+    a: { fs: { read: ['/opt/a/**', '/etc/node/policies/x'] } },
+    b: { fs: { read: ['/opt/b'] } },
+  }
+  const rules = { fs: { read: ['/opt/c'] } }
+  const all = freezeGrant({ ...grantOf(rules), packages })
+  t.same(permissionPaths(all, 'read'), ['/opt/a', '/opt/b', '/opt/c'])
+  const narrow = { fs: { read: ['/opt/a/in', '/opt/c'] } }
+  t.same(permissionPaths(freezeGrant({ ...grantOf(rules, { narrow }), packages }), 'read'), [
+    '/opt/a/in',
+    '/opt/c',
+  ])
+  t.end()
+})
 
 t.test('permission paths for writing leave out what only writing is denied', (t) => {
   const grant = grantOf({

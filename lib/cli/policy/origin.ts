@@ -8,13 +8,14 @@ import { presetOf } from '../../policy/presets.js'
 import { shippedPresets, shippedText } from '../../shipped-policies.js'
 
 export interface Origin {
-  /** `policy.json`, `the preset s3-client`, `the approval`. */
-  readonly source: string
+  readonly document: RulePlace['document']
+  /** The preset it comes from, when the policy has it from one. */
+  readonly preset: string | null
   readonly file: string
   /** Both from 1; `null` when the rule stands nowhere by itself. */
   readonly line: number | null
   readonly column: number | null
-  /** As written, placeholders unexpanded where it is known. */
+  /** As it is matched, placeholders expanded. */
   readonly pattern: string
 }
 
@@ -24,24 +25,14 @@ export interface Documents {
 }
 
 export function originOf({ document, pointer, pattern }: RulePlace, documents: Documents): Origin {
-  const { policy, approval } = documents
-  if (document === 'approval')
-    return {
-      source: 'the approval',
-      file: approval?.file ?? '',
-      ...spot(locate(approval?.text ?? '', pointer)),
-      pattern,
-    }
-  if (policy === null) return { source: 'policy.json', file: '', ...spot(undefined), pattern }
-  const own = locate(policy.text, backOf(policy.text)(pointer))
-  return own === undefined
-    ? (presetOrigin(policy, pointer) ?? {
-        source: 'policy.json',
-        file: policy.file,
-        ...spot(undefined),
-        pattern,
-      })
-    : { source: 'policy.json', file: policy.file, ...spot(own), pattern }
+  const read = document === 'policy' ? documents.policy : documents.approval
+  const text = read?.text ?? ''
+  const own = locate(text, document === 'policy' ? backOf(text)(pointer) : pointer)
+  if (own === undefined && documents.policy !== null && document === 'policy') {
+    const preset = presetPlace(documents.policy, pointer)
+    if (preset !== undefined) return { document, ...preset, pattern }
+  }
+  return { document, preset: null, file: read?.file ?? '', ...spot(own), pattern }
 }
 
 /** A pointer into the current form of the document as one into the text, which may be older. */
@@ -51,7 +42,10 @@ function backOf(text: string): (pointer: string) => string {
   return 'back' in moved ? moved.back : (pointer) => pointer
 }
 
-function presetOrigin({ request, extends: names }: PolicyFile, pointer: string): Origin | undefined {
+function presetPlace(
+  { request, extends: names }: PolicyFile,
+  pointer: string,
+): Pick<Origin, 'preset' | 'file' | 'line' | 'column'> | undefined {
   const capability = CAPABILITIES.find((each) => pointer.startsWith(`/grant${pointerOf(each)}/`))
   if (capability === undefined) return undefined
   const index = Number(pointer.slice(pointer.lastIndexOf('/') + 1))
@@ -62,7 +56,7 @@ function presetOrigin({ request, extends: names }: PolicyFile, pointer: string):
   const { file, text } = shippedText(`presets/${name}.json`)
   const at = patternsOf(presets[name]?.grant ?? {}, capability)?.indexOf(pattern) ?? 0
   const place = locate(text, `/grant${pointerOf(capability)}/${at}`)
-  return { source: `the preset ${name}`, file, ...spot(place), pattern }
+  return { preset: name, file, ...spot(place) }
 }
 
 function spot(place: Place | undefined): Pick<Origin, 'line' | 'column'> {

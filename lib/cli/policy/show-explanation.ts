@@ -1,5 +1,6 @@
 /** An explanation as lines for people: the answer, the rule and its place, and what to write. */
 import { summaryOf, shortPath } from '../describe-error.js'
+import { jsonLines } from '../json-lines.js'
 import { plainLine } from '../plain.js'
 import type { Terminal } from '../terminal.js'
 import { indented, table } from '../text-table.js'
@@ -37,9 +38,7 @@ export function explanationLines(explanation: Explanation, terminal: Terminal): 
       '',
       ...indented(plainLine(`${index === 0 ? 'To allow it' : 'Or'}: ${fix.text}`), '', width),
       `  ${bold(plainLine(shortPath(fix.file)))}`,
-      ...JSON.stringify(fix.json, null, 2)
-        .split('\n')
-        .map((line) => `    ${plainLine(line)}`),
+      ...jsonLines(fix.json, width - 4).map((line) => `    ${plainLine(line)}`),
     ]),
   ]
 }
@@ -77,15 +76,15 @@ function originLines(
   return lines
 }
 
-function labelOf({ source }: Origin, index: number, hasExpired: boolean): string {
-  if (source !== 'the approval') return 'asked'
+function labelOf({ document }: Origin, index: number, hasExpired: boolean): string {
+  if (document === 'policy') return 'asked'
   if (hasExpired) return 'expired'
   return index === 0 ? 'added' : 'narrowed to'
 }
 
-export function placeText({ source, file, line, column }: Origin): string {
-  const place = line === null ? shortPath(file) : `${shortPath(file)}:${line}:${column ?? 1}`
-  return plainLine(source.startsWith('the preset') ? `${place} (${source})` : place)
+function placeText({ preset, file, line, column }: Origin): string {
+  const name = preset === null ? shortPath(file) : `preset ${preset}`
+  return plainLine(line === null ? name : `${name}:${line}:${column ?? 1}`)
 }
 
 /** Where the walls differ about a file. */
