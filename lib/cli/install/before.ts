@@ -8,7 +8,7 @@ import { readApprovalFile, readPolicyFile } from '../../policy-files.js'
 import type { Approval, PolicyRequest } from '../../policy/document.js'
 import { EMPTY_REQUEST } from '../../policy/request-hash.js'
 import { shortPath } from '../describe-error.js'
-import { hasPluginJson } from './find-plugin.js'
+import { hasPluginJson } from '../find-plugin.js'
 import { exists } from './replace-directory.js'
 
 export interface Places {

@@ -10,7 +10,7 @@ import { readPolicyFile, type PolicyFile } from '../../policy-files.js'
 import type { PolicyRequest } from '../../policy/document.js'
 import { EMPTY_REQUEST, requestHash } from '../../policy/request-hash.js'
 import { bundleOnce } from '../bundle-once.js'
-import { findPlugin } from './find-plugin.js'
+import { findPlugin } from '../find-plugin.js'
 
 export interface Candidate {
   readonly descriptor: Descriptor

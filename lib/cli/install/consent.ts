@@ -11,7 +11,7 @@ import type { Terminal } from '../terminal.js'
 import { indented } from '../text-table.js'
 import type { Before, Places } from './before.js'
 import type { Candidate } from './candidate.js'
-import type { Misplaced } from './misplaced.js'
+import type { Misplaced } from '../misplaced.js'
 
 export interface Proposal {
   readonly candidate: Candidate

@@ -6,7 +6,7 @@ import { lintPlugin } from '../lint-plugin.js'
 import { placesOf, readBefore } from './before.js'
 import { readCandidate } from './candidate.js'
 import { proposalOf, type Proposal } from './consent.js'
-import { findMisplaced } from './misplaced.js'
+import { findMisplaced } from '../misplaced.js'
 import { recover } from './replace-directory.js'
 
 export interface ProposeOptions {

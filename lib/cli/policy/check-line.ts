@@ -1,23 +1,25 @@
 /** One thing wrong or worth knowing, as compilers print it: place, severity, code, what, and what to write. */
 import type { Fault } from '../../errors.js'
-import type { Finding, LintSeverity } from '../../policy/lint/finding.js'
+import type { Finding } from '../../policy/lint/lint.js'
 import { shortPath } from '../describe-error.js'
 import { placed } from '../lint-plugin.js'
 import { plainLine } from '../plain.js'
 import type { Terminal } from '../terminal.js'
+
+export type Severity = Finding['severity']
 
 export interface CheckLine {
   readonly file: string
   /** Both from 1; `null` when the whole file is meant. */
   readonly line: number | null
   readonly column: number | null
-  readonly severity: LintSeverity
+  readonly severity: Severity
   readonly code: string
   readonly message: string
   readonly fix: string
 }
 
-export const SEVERITIES: readonly LintSeverity[] = ['error', 'warning', 'info']
+export const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info']
 
 /** @param text - of the file the fault is in, when it is at hand */
 export function lineOfFault(fault: Fault, text: string | undefined): CheckLine {

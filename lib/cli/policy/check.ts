@@ -2,15 +2,14 @@
 import { resolve } from 'node:path'
 import { Option, type Command } from 'commander'
 import { realPathOf } from '../../node-powers.js'
-import type { LintSeverity } from '../../policy/lint/finding.js'
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from '../exit-code.js'
 import { DEFAULT_NODE_VERSION } from '../node-version.js'
 import { writeJson, type Terminal } from '../terminal.js'
-import type { CheckLine } from './check-line.js'
+import type { CheckLine, Severity } from './check-line.js'
 
 interface CheckCommandOptions {
   readonly policies?: string
-  readonly severity: LintSeverity
+  readonly severity: Severity
   readonly nodeVersion: string
   readonly json?: true
 }

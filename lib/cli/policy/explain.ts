@@ -6,10 +6,8 @@ import { errorJson } from '../describe-error.js'
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from '../exit-code.js'
 import { DEFAULT_NODE_VERSION } from '../node-version.js'
 import { writeJson, type Terminal } from '../terminal.js'
-import type { Origin } from './origin.js'
+import type { Explanation } from './show-explanation.js'
 import type { Subject } from './subject.js'
-import type { Question } from './target.js'
-import type { Why } from './why.js'
 
 interface ExplainOptions {
   readonly plugins: string
@@ -18,15 +16,6 @@ interface ExplainOptions {
   readonly package?: string
   readonly nodeVersion: string
   readonly json?: true
-}
-
-export interface Explanation {
-  readonly subject: Subject
-  readonly question: Question
-  readonly why: Why
-  /** Of the rules that `why` names. */
-  readonly origins: readonly Origin[]
-  readonly secondWall: 'open' | 'shut' | null
 }
 
 export function addExplain(policy: Command, terminal: Terminal, exit: (code: ExitCode) => void): void {

@@ -5,11 +5,20 @@ import { plainLine } from '../plain.js'
 import type { Terminal } from '../terminal.js'
 import { indented, table } from '../text-table.js'
 import type { Capability } from '../../policy/capability.js'
-import type { Explanation } from './explain.js'
 import type { Origin } from './origin.js'
 import type { ListedRule } from './rules-of.js'
 import type { Subject } from './subject.js'
-import { narrowedWith, rulesWith } from './why.js'
+import type { Question } from './target.js'
+import { narrowedWith, rulesWith, type Why } from './why.js'
+
+export interface Explanation {
+  readonly subject: Subject
+  readonly question: Question
+  readonly why: Why
+  /** Of the rules that `why` names. */
+  readonly origins: readonly Origin[]
+  readonly secondWall: 'open' | 'shut' | null
+}
 
 /** Something to write, and where. */
 export interface Fix {

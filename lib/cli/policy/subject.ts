@@ -14,7 +14,7 @@ import { makeGrant, selfApprovalDenials, type Grant, type GrantContext } from '.
 import { EMPTY_REQUEST } from '../../policy/request-hash.js'
 import { suggest } from '../../policy/suggest.js'
 import { bundleOnce } from '../bundle-once.js'
-import { findPlugin, hasPluginJson } from '../install/find-plugin.js'
+import { findPlugin, hasPluginJson } from '../find-plugin.js'
 
 export interface SubjectOptions {
   /** Real paths. */

@@ -78,17 +78,19 @@ async function translateFile(
   ])
   const { dialect, property, package: packages, acceptAll, out, json } = options
   const text = await readJavaText(given)
-  const java = parseJavaPolicy(text, {
-    ...(dialect === undefined ? {} : { dialect }),
-    ...(Object.keys(property).length === 0 ? {} : { properties: property }),
-  })
+  const file = given === '-' ? '<standard input>' : shortPath(resolve(given))
+  const java = inFile(file, () =>
+    parseJavaPolicy(text, {
+      ...(dialect === undefined ? {} : { dialect }),
+      ...(Object.keys(property).length === 0 ? {} : { properties: property }),
+    }),
+  )
   const { policy, report } = translate(java, {
     table: shippedJavaTable(),
     packages,
     comment: `Translated from ${given === '-' ? 'a Java policy' : basename(given)}`,
     ...(acceptAll === undefined ? {} : { acceptAll }),
   })
-  const file = given === '-' ? '<standard input>' : shortPath(resolve(given))
   const findings = lintJava(file, java)
   const document = `${JSON.stringify(policy, null, 2)}\n`
   if (out !== undefined) await write(out, document, options.force === true)
@@ -103,6 +105,17 @@ async function translateFile(
   }
   const { refused, needPerson } = report.counts
   return refused + needPerson === 0 ? EXIT.fine : EXIT.finding
+}
+
+/** The parser knows no file; whoever has to mend one does. */
+function inFile<T>(file: string, parse: () => T): T {
+  try {
+    return parse()
+  } catch (error) {
+    if (!(error instanceof PluginError) || error.code !== 'JAVA_POLICY_INVALID') throw error
+    const { line, column } = error.detail
+    throw new PluginError(error.code, { file: `${file}:${String(line)}:${String(column)}`, ...error.detail })
+  }
 }
 
 async function write(out: string, document: string, force: boolean): Promise<void> {

@@ -5,8 +5,8 @@
  */
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { pluginFiles } from '../../bundle/plugin-files.js'
-import { looksLikeApproval, MOST_POLICY_BYTES } from '../../policy-files.js'
+import { pluginFiles } from '../bundle/plugin-files.js'
+import { looksLikeApproval, MOST_POLICY_BYTES } from '../policy-files.js'
 
 export interface Misplaced {
   /** Relative to the plugin's directory. */

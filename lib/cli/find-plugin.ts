@@ -1,12 +1,12 @@
 /** The plugin in a directory that somebody named: its real path, or what there is instead. */
 import { stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { pluginFiles } from '../../bundle/plugin-files.js'
-import type { Descriptor } from '../../descriptor/descriptor.js'
-import { loadDescriptors } from '../../descriptor/load.js'
-import { faultsError, PluginError } from '../../errors.js'
-import { realPathOf } from '../../node-powers.js'
-import { shortPath } from '../describe-error.js'
+import { pluginFiles } from '../bundle/plugin-files.js'
+import type { Descriptor } from '../descriptor/descriptor.js'
+import { loadDescriptors } from '../descriptor/load.js'
+import { faultsError, PluginError } from '../errors.js'
+import { realPathOf } from '../node-powers.js'
+import { shortPath } from './describe-error.js'
 
 /**
  * @param given - as the user wrote it; links are followed
