@@ -2,6 +2,7 @@
 import { PluginError } from '../../errors.js'
 import { isWithin } from '../../policy/self-approval.js'
 import { shortPath } from '../describe-error.js'
+import { findPlugin } from '../find-plugin.js'
 import { lintPlugin } from '../lint-plugin.js'
 import { placesOf, readBefore } from './before.js'
 import { readCandidate } from './candidate.js'
@@ -19,12 +20,12 @@ export interface ProposeOptions {
 
 export async function propose(dir: string, options: ProposeOptions): Promise<Proposal> {
   const { pluginsDir, policiesDir, nodeVersion } = options
-  const candidate = await readCandidate(dir, nodeVersion)
-  const { name, dir: from } = candidate.descriptor
+  const { name, dir: from } = await findPlugin(dir, nodeVersion)
   const places = placesOf(name, pluginsDir, policiesDir)
   checkApart(from, places.target)
   if (!options.dryRun) await recover(places.target)
   const before = await readBefore(name, places, nodeVersion)
+  const candidate = await readCandidate(from, nodeVersion)
   const findings = lintPlugin({ policy: candidate.policy, approval: null, bundle: candidate.bundle })
   return proposalOf(candidate, before, places, {
     misplaced: await findMisplaced(from),
