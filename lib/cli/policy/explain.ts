@@ -23,7 +23,7 @@ export function addExplain(policy: Command, terminal: Terminal, exit: (code: Exi
     .command('explain')
     .summary('say whether a plugin may do something, and why')
     .description(
-      'Says whether a plugin may do something, which rule decides, and the file and line of that rule; for a\n' +
+      'Says whether a plugin may do something, and which rule decides in which line of which file; for a\n' +
         'no, what to write so that it may. Without a target it lists every rule of the capability.',
     )
     .argument('<plugin>', "the plugin's name in the plugins directory, or its directory")

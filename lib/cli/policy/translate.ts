@@ -14,8 +14,8 @@ import { writeJson, type Terminal } from '../terminal.js'
 
 interface TranslateOptions {
   readonly dialect?: JavaDialect
-  readonly property: Readonly<Record<string, string>>
-  readonly package: Readonly<Record<string, string>>
+  readonly property?: Readonly<Record<string, string>>
+  readonly package?: Readonly<Record<string, string>>
   readonly acceptAll?: string
   readonly out?: string
   readonly force?: true
@@ -37,8 +37,8 @@ export function addTranslate(policy: Command, terminal: Terminal, exit: (code: E
         'opensearch3',
       ]),
     )
-    .option('--property <name=value>', 'a Java property; given one, those not given are unset', pairs, {})
-    .option('--package <alias=name>', 'npm package for ${codebase.<alias>}', pairs, {})
+    .option('--property <name=value>', 'a Java property; given one, those not given are unset', pairs)
+    .option('--package <alias=name>', 'npm package for ${codebase.<alias>}', pairs)
     .option('--accept-all <reason>', 'translate AllPermission too, for this reason')
     .option('--out <file>', 'write the policy here and the report on standard output')
     .option('--force', 'let --out write over a file')
@@ -50,7 +50,7 @@ Examples:
   bulkhead policy translate plugin-security.policy > policy.json
   bulkhead policy translate plugin-security.policy --package netty-common=undici --out policy.json
 
-Exits with 1 when a line is refused or needs a person, with 3 when the file cannot be read as a policy.
+Exits with 1 when a line is refused or needs a person, with 3 when the file is no Java policy.
 ${EXIT_CODES_HELP}`,
     )
     .action(async (file: string, options: TranslateOptions) =>
@@ -76,13 +76,13 @@ async function translateFile(
     import('./read-java.js'),
     import('./show-translation.js'),
   ])
-  const { dialect, property, package: packages, acceptAll, out, json } = options
+  const { dialect, property, package: packages = {}, acceptAll, out, json } = options
   const text = await readJavaText(given)
   const file = given === '-' ? '<standard input>' : shortPath(resolve(given))
   const java = inFile(file, () =>
     parseJavaPolicy(text, {
       ...(dialect === undefined ? {} : { dialect }),
-      ...(Object.keys(property).length === 0 ? {} : { properties: property }),
+      ...(property === undefined ? {} : { properties: property }),
     }),
   )
   const { policy, report } = translate(java, {
@@ -130,7 +130,10 @@ async function write(out: string, document: string, force: boolean): Promise<voi
   })
 }
 
-function pairs(text: string, before: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+function pairs(
+  text: string,
+  before: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
   const equals = text.indexOf('=')
   if (equals > 0) return { ...before, [text.slice(0, equals)]: text.slice(equals + 1) }
   throw new PluginError('CONFIG_INVALID', {
