@@ -15,6 +15,7 @@ import type { Proposal } from './install/consent.js'
 import { DEFAULT_NODE_VERSION } from './node-version.js'
 import { plainLine } from './plain.js'
 import { writeJson, type Terminal } from './terminal.js'
+import { indented } from './text-table.js'
 
 export interface InstallOptions {
   readonly plugins: string
@@ -140,10 +141,11 @@ function report(
       return line('Not installed; nothing is changed.')
     case 'not asked':
       return line(`Not installed, for nobody can be asked here. To install it: ${bold('--yes')}`)
-    case 'dry run':
-      return line(
-        `Nothing is changed. It would go to ${plainLine(shortPath(places.target))}, its approval to ${plainLine(shortPath(places.approvalFile))}.`,
-      )
+    case 'dry run': {
+      const [to, approval] = [shortPath(places.target), shortPath(places.approvalFile)]
+      const text = `Nothing is changed. It would go to ${to}, its approval to ${approval}.`
+      for (const each of indented(plainLine(text), '', terminal.width)) line(each)
+    }
   }
 }
 

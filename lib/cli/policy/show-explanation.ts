@@ -3,7 +3,7 @@ import { summaryOf, shortPath } from '../describe-error.js'
 import { jsonLines } from '../json-lines.js'
 import { plainLine } from '../plain.js'
 import type { Terminal } from '../terminal.js'
-import { indented, table } from '../text-table.js'
+import { indented, table, widthOf } from '../text-table.js'
 import type { Capability } from '../../policy/capability.js'
 import type { Origin } from './origin.js'
 import type { ListedRule } from './rules-of.js'
@@ -76,13 +76,32 @@ function originLines(
   origins: readonly Origin[],
   terminal: Terminal,
 ): readonly string[] {
-  const rows = origins.map((origin, index) => [
-    `  ${labelOf(origin, index, why.kind === 'expired')}`,
-    `"${plainLine(origin.pattern)}"`,
-    placeText(origin),
+  return ruleRows(
+    origins.map((origin, index) => [
+      labelOf(origin, index, why.kind === 'expired'),
+      `"${plainLine(origin.pattern)}"`,
+      placeText(origin),
+    ]),
+    terminal.width,
+  )
+}
+
+type RuleRow = readonly [label: string, pattern: string, where: string]
+
+/** In columns; where they are wider than the terminal, the place stands below its pattern. */
+function ruleRows(rows: readonly RuleRow[], width: number): readonly string[] {
+  const widest = (column: 0 | 1 | 2): number => Math.max(0, ...rows.map((row) => widthOf(row[column])))
+  const indent = ' '.repeat(2 + widest(0) + 2)
+  if (indent.length + widest(1) + 2 + widest(2) <= width)
+    return table(
+      ['', '', ''],
+      rows.map(([label, ...rest]) => [`  ${label}`, ...rest]),
+      width,
+    ).slice(1)
+  return rows.flatMap(([label, pattern, where]) => [
+    `  ${label}${' '.repeat(indent.length - 2 - widthOf(label))}${pattern}`,
+    ...indented(where, indent, width),
   ])
-  const [, ...lines] = table(['', '', ''], rows, terminal.width)
-  return lines
 }
 
 function labelOf({ document }: Origin, index: number, hasExpired: boolean): string {
@@ -167,13 +186,13 @@ export function ruleLines(
   rules: readonly ListedRule[],
   terminal: Terminal,
 ): readonly string[] {
-  const { bold, dim, red, width } = terminal
+  const { bold, red, width } = terminal
   const name = plainLine(subject.descriptor.name)
   if (rules.length === 0)
     return [`${bold(name)}  ${capability}: ${red('nothing')}`, ...loadLines(subject, terminal)]
   const label = { asked: 'asked', narrowed: 'narrowed to', added: 'added' }
-  const rows = rules.map((rule) => [
-    `  ${rule.role === 'added' && !rule.grants ? red('expired') : label[rule.role]}`,
+  const rows = rules.map((rule): RuleRow => [
+    rule.role === 'added' && !rule.grants ? red('expired') : label[rule.role],
     `"${plainLine(rule.pattern)}"`,
     [
       placeText(rule),
@@ -184,6 +203,5 @@ export function ruleLines(
       .map(plainLine)
       .join('; '),
   ])
-  const [head = '', ...lines] = table(['  rule', 'pattern', 'where'], rows, width)
-  return [`${bold(name)}  ${capability}`, dim(head), ...lines, ...loadLines(subject, terminal)]
+  return [`${bold(name)}  ${capability}`, ...ruleRows(rows, width), ...loadLines(subject, terminal)]
 }
