@@ -10,7 +10,8 @@ import { loadDescriptors } from './descriptor/load.js'
 import { order } from './descriptor/order.js'
 import { faultsError, PluginError, type Fault } from './errors.js'
 import { makeDirectory, ownDirectory, processIds, realPathOf, sha256 } from './node-powers.js'
-import type { Approval, PolicyRequest } from './policy/document.js'
+import { readApprovalFile, readPolicyFile } from './policy-files.js'
+import type { PolicyRequest } from './policy/document.js'
 import { approvalFor, makeGrant, selfApprovalDenials, type Grant } from './policy/grant.js'
 import { shippedPolicyParser } from './shipped-policies.js'
 
@@ -39,8 +40,6 @@ export interface Broken {
   readonly version: string | null
   readonly error: PluginError
 }
-
-const parser = shippedPolicyParser()
 
 /**
  * @returns good plugins in the order they start in, and the broken ones
@@ -80,7 +79,7 @@ async function prepareOne(descriptor: Descriptor, options: PrepareOptions): Prom
   makeDirectory(data)
   // Both to their end, whatever the other does: a bundler that goes on by itself would write into a directory given up.
   const [requested, bundled] = await Promise.allSettled([
-    options.request ?? readRequest(pluginFiles.join(dir, 'policy.json')),
+    options.request ?? requestOf(dir),
     bundlePlugin({ dir, main, name, cacheDir }),
   ])
   if (requested.status === 'rejected' && bundled.status === 'rejected')
@@ -95,7 +94,7 @@ async function prepareOne(descriptor: Descriptor, options: PrepareOptions): Prom
       ? approvalFor(request, candidate)
       : policiesDir === undefined
         ? null
-        : await readApproval(pluginFiles.join(policiesDir, `${name}.json`))
+        : ((await readApprovalFile(pluginFiles.join(policiesDir, `${name}.json`)))?.approval ?? null)
   const grant = makeGrant(request, approval, {
     ...candidate,
     home: dir,
@@ -125,55 +124,15 @@ function bothErrors(first: unknown, second: unknown): unknown {
 }
 
 /** policy.json beside plugin.json; `null` when the plugin has none: it gets nothing but compute. */
-async function readRequest(file: string): Promise<PolicyRequest | null> {
-  const text = await readDocument(file, 'POLICY_INVALID')
-  if (text === null) return null
-  const parsed = parser.parsePolicy(text, file)
-  if ('faults' in parsed) throw faultsError('POLICY_INVALID', parsed.faults)
-  return parsed.request
-}
-
-async function readApproval(file: string): Promise<Approval | null> {
-  const text = await readDocument(file, 'APPROVAL_INVALID')
-  if (text === null) return null
-  const parsed = parser.parseApproval(text, file)
-  if ('faults' in parsed) throw faultsError('APPROVAL_INVALID', parsed.faults)
-  return parsed.approval
+async function requestOf(dir: string): Promise<PolicyRequest | null> {
+  return (await readPolicyFile(pluginFiles.join(dir, 'policy.json')))?.request ?? null
 }
 
 /** A policy that someone wrote for a test, checked like one on disk. */
 export function checkRequest(policy: unknown): PolicyRequest {
-  const parsed = parser.parsePolicy(policy, 'policy')
+  const parsed = shippedPolicyParser().parsePolicy(policy, 'policy')
   if ('faults' in parsed) throw faultsError('POLICY_INVALID', parsed.faults)
   return parsed.request
-}
-
-/** A request or approval is read by people; a larger one only keeps the node busy. */
-const MOST_POLICY_BYTES = 65_536
-
-async function readDocument(
-  file: string,
-  code: 'POLICY_INVALID' | 'APPROVAL_INVALID',
-): Promise<string | null> {
-  const read = await pluginFiles.readText(file, MOST_POLICY_BYTES)
-  switch (read.kind) {
-    case 'text':
-      return read.text
-    case 'missing':
-      return null
-    case 'irregular':
-    case 'too-large':
-    case 'unreadable':
-      throw faultsError(code, [
-        {
-          code,
-          file,
-          pointer: '',
-          message: `the file is ${read.kind}`,
-          remedy: `make it a readable file of at most ${MOST_POLICY_BYTES} bytes`,
-        },
-      ])
-  }
 }
 
 /** Faults by plugin: a plugin that could not be named is named by its directory. */

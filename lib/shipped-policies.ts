@@ -44,6 +44,12 @@ export function shippedFile(name: string): object {
   return JSON.parse(readFileSync(pathOf(name), 'utf8')) as object
 }
 
+/** One of them as a file, for whoever has to name a line of it. @param name - below policies/ */
+export function shippedText(name: string): { readonly file: string; readonly text: string } {
+  const file = pathOf(name)
+  return { file, text: readFileSync(file, 'utf8') }
+}
+
 function pathOf(name: string): string {
   return fileURLToPath(import.meta.resolve(`bulkhead/policies/${name}`))
 }

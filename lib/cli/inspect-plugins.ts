@@ -12,7 +12,7 @@ import type { ErrorCode, PluginError } from '../errors.js'
 import type { PolicyRequest } from '../policy/document.js'
 import { asksForAnything } from '../policy/grant.js'
 import { prepare } from '../prepare.js'
-import { shippedPolicyParser } from '../shipped-policies.js'
+import { readPolicyFile } from '../policy-files.js'
 import { faultsOf } from './describe-error.js'
 
 export interface InspectOptions {
@@ -39,8 +39,6 @@ export interface Inspected {
   /** Why it would not start. */
   readonly error: PluginError | null
 }
-
-const MOST_POLICY_BYTES = 1_048_576
 
 /** @throws PluginError `CONFIG_INVALID` when the directory cannot be read or the version is none */
 export async function inspectPlugins(options: InspectOptions): Promise<readonly Inspected[]> {
@@ -83,13 +81,8 @@ function statusOf(code: ErrorCode): ApprovalStatus {
   return code === 'APPROVAL_INVALID' ? 'invalid' : 'unknown'
 }
 
-const parser = shippedPolicyParser()
-
 /** What it asks for, for people to look at; its faults are reported by `prepare`. */
 async function readRequest(dir: string): Promise<PolicyRequest | null> {
-  const file = pluginFiles.join(dir, 'policy.json')
-  const read = await pluginFiles.readText(file, MOST_POLICY_BYTES)
-  if (read.kind !== 'text') return null
-  const parsed = parser.parsePolicy(read.text, file)
-  return 'request' in parsed ? parsed.request : null
+  const read = await readPolicyFile(join(dir, 'policy.json')).catch(() => null)
+  return read?.request ?? null
 }

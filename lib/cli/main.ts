@@ -11,7 +11,9 @@ import { addCreate } from './create.js'
 import { asPluginError, errorJson, errorLines } from './describe-error.js'
 import { addDoctor } from './doctor.js'
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from './exit-code.js'
+import { addInstall } from './install.js'
 import { addList } from './list.js'
+import { addPolicy } from './policy.js'
 import { addRun } from './run.js'
 import { processTerminal, writeJson } from './terminal.js'
 
@@ -51,7 +53,9 @@ Start here:
 ${EXIT_CODES_HELP}`,
     )
   addRun(program, terminal, exit)
+  addInstall(program, terminal, exit)
   addList(program, terminal, exit)
+  addPolicy(program, terminal, exit)
   addCreate(program, terminal, exit)
   addDoctor(program, terminal, exit)
   return program

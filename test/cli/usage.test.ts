@@ -25,6 +25,17 @@ const BAD: readonly {
   { args: ['run', '.', '--settings', join(ROOT, 'README-not-there')], says: /cannot be read/ },
   { args: ['create'], says: /missing required argument 'name'/ },
   { args: ['doctor', 'please'], says: /too many arguments/ },
+  { args: ['install'], says: /missing required argument 'dir'/ },
+  { args: ['install', '/nowhere'], says: /does not exist/ },
+  { args: ['install', '.', '--accept-updates', 'all'], says: /'all' is invalid.*none, code/s },
+  { args: ['policy', 'chek'], says: /unknown command 'chek'\s+\(Did you mean check\?\)/ },
+  { args: ['policy', 'check'], says: /missing required argument 'path'/ },
+  { args: ['policy', 'check', '.', '--severity', 'none'], says: /'none' is invalid/ },
+  { args: ['policy', 'translate', '/nowhere'], says: /there is no such file/ },
+  { args: ['policy', 'translate', '-', '--dialect', 'java'], says: /'java' is invalid.*jdk, opensearch3/s },
+  { args: ['policy', 'explain', 'a'], says: /missing required argument 'capability'/ },
+  { args: ['policy', 'diff', '/nowhere', '/nowhere'], says: /there is no such file/ },
+  { args: ['policy', 'schema', 'grant'], says: /'grant' is invalid.*policy, approval, plugin/s },
 ]
 
 t.test('bad usage exits with 2 and says what is wrong, without a stack', async (t) => {
@@ -56,7 +67,17 @@ t.test('without a command it prints its help on standard error', async (t) => {
 })
 
 t.test('each command explains itself within 100 columns and names the exit codes', async (t) => {
-  for (const command of [[], ['run'], ['list'], ['create'], ['doctor']]) {
+  const commands = [
+    [],
+    ['run'],
+    ['list'],
+    ['create'],
+    ['doctor'],
+    ['install'],
+    ['policy'],
+    ...['translate', 'check', 'explain', 'diff', 'schema'].map((name) => ['policy', name]),
+  ]
+  for (const command of commands) {
     const { code, out } = await bulkhead([...command, '--help'])
     t.equal(code, 0, command.join(' '))
     t.match(out, /Exit codes: 0 fine, 1 a finding, 2 bad usage, 3 could not run\./)
