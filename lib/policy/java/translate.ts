@@ -24,6 +24,8 @@ export interface TranslateOptions extends ApplicationOptions {
    * The first becomes the widest rules there are; of the second there are no rules, so its needs have to be named.
    */
   readonly acceptAll?: string
+  /** Values of Java properties in targets of lines that were parsed without them; a line with any other needs a person. */
+  readonly properties?: Readonly<Record<string, string>>
   /** Where the Java policy comes from, for the `$comment`. */
   readonly comment?: string
 }
@@ -74,7 +76,11 @@ interface PlacedLine {
 function place(grant: JavaGrant, permission: JavaPermission, options: TranslateOptions): PlacedLine {
   const { table } = options
   const { class: className, target, actions } = permission
-  const text = { class: className, target: target === null ? null : fillProperties(target, table), actions }
+  const text = {
+    class: className,
+    target: target === null ? null : fillProperties(target, table, options.properties),
+    actions,
+  }
   const application = applicationOf(grant, permission, options)
   const entry = findClass(table, className)
   const readable = entry !== undefined && 'rule' in entry && leftProperty(text.target) === undefined

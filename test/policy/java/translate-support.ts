@@ -84,7 +84,10 @@ export function check(t: Test, cases: Readonly<Record<string, Case>>): void {
       t.equal(line?.needsPerson, needsPerson, line?.reason ?? 'no line')
       if (reason !== undefined) t.match(line?.reason, reason)
       if (suggestion !== undefined) t.equal(line?.suggestion, suggestion)
-      t.same(parser.parsePolicy(translation.policy, 'policy.json'), { request: translation.policy, extends: [] })
+      t.same(parser.parsePolicy(translation.policy, 'policy.json'), {
+        request: translation.policy,
+        extends: [],
+      })
     })
   }
 }

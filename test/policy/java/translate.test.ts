@@ -122,6 +122,27 @@ t.test('AllPermission becomes rules when somebody says why, and the reason stays
   t.match(parser.parsePolicy(policy, 'policy.json'), { request: policy })
 })
 
+t.test('given properties are put in once, and a line with any other is kept for a person', async (t) => {
+  const lines: readonly Line[] = [
+    [FILE, '${app.dir}/x', 'read'],
+    [FILE, '${app.dir}/${app.name}', 'read'],
+    [FILE, '${constructor}/x', 'read'],
+  ]
+  const { policy, report } = translated(lines, {
+    properties: { 'app.dir': '/opt/app', 'app.name': '${app.dir}' },
+  })
+  t.same(policy.grant, { fs: { read: ['/opt/app/x'] } })
+  t.same(
+    report.lines.map(({ outcome, needsPerson }) => [outcome, needsPerson]),
+    [
+      ['mapped', false],
+      ['refused', true],
+      ['refused', true],
+    ],
+  )
+  t.equal(report.lines[0]?.permission.target, '${app.dir}/x', 'the report has the line as it is written')
+})
+
 t.test('options that say nothing or too much are refused', async (t) => {
   const all: readonly Line[] = [['java.security.AllPermission']]
   t.throws(() => translated(all, { acceptAll: ' ' }), {
