@@ -11,7 +11,7 @@ import { PluginError } from '../errors.js'
 import type { RestReply } from '../extensions/reply.js'
 import type { RestCall } from '../extensions/rest.js'
 import type { PluginInfo } from '../plugin-info.js'
-import type { GrantRules, Limits, PolicyRequest } from '../policy/document.js'
+import type { PolicyRequest } from '../policy/document.js'
 import type { Grant } from '../policy/grant.js'
 import type { LaunchPowers } from '../powers.js'
 import { checkRequest } from '../prepare.js'
@@ -27,11 +27,7 @@ import type { Isolation } from '../supervisor/options.js'
 import { MockCluster } from './mock-cluster.js'
 
 /** A policy as in policy.json; `policyVersion` may be left out. */
-export interface TestPolicy {
-  readonly policyVersion?: 1
-  readonly grant?: GrantRules
-  readonly limits?: Partial<Limits>
-}
+export type TestPolicy = Partial<Omit<PolicyRequest, '$schema' | '$comment'>>
 
 export interface RunPluginOptions {
   /** The plugin's directory, with its plugin.json. */
