@@ -1,6 +1,5 @@
 /** Rules in thousands and requests about them, by capability; shapes as policies have them. */
-import type { Capability } from '../lib/policy/capability.js'
-import type { AccessRequest } from '../lib/policy/decide.js'
+import type { AccessRequest, Capability } from 'bulkhead/policy'
 
 /** Rule `n` and a request that only rule `n` grants; `salt` makes the request's text one that was never seen. */
 export interface RuleShape {

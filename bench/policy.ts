@@ -5,12 +5,12 @@
  * dearest of a thousand hostile patterns comes to its bound.
  */
 import { createRequire } from 'node:module'
+import { compilePattern, decide, parseJavaPolicy, type AccessRequest, type Grant } from 'bulkhead/policy'
 import { rulesFrom } from '../lib/policy/capability.js'
-import { decide, type AccessRequest } from '../lib/policy/decide.js'
-import type { Grant } from '../lib/policy/grant.js'
-import { compilePattern, readPath } from '../lib/policy/match.js'
+import { readPath } from '../lib/policy/match.js'
 import { worstShares } from '../test/policy/hostile.js'
 import { grantOf } from '../test/policy/support.js'
+import { parsing } from './policy-parse.js'
 import { RULE_SHAPES, type RuleShape } from './policy-rules.js'
 import { compared, median, result, type Result } from './stats.js'
 
@@ -37,7 +37,7 @@ interface Contestant {
   readonly perSecond: number[]
 }
 
-export async function policy(): Promise<readonly Result[]> {
+export function policy(): Promise<readonly Result[]> {
   const mixed = { name: 'all of these in one grant', shapes: RULE_SHAPES }
   const groups = [...RULE_SHAPES.map((shape) => ({ name: shape.name, shapes: [shape] })), mixed]
   const results: Result[] = []
@@ -55,6 +55,7 @@ export async function policy(): Promise<readonly Result[]> {
       result(`dearest of 1000 hostile patterns, ${kind}`, share, 'of pattern length × input length'),
     )
   }
+  results.push(...parsing((text) => parseJavaPolicy(text)))
   return Promise.resolve(results)
 }
 

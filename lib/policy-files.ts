@@ -81,8 +81,8 @@ function keysOf(text: string): readonly string[] {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.keys(value) : []
 }
 
-/** A request or approval is read by people; a larger one only keeps the node busy. */
-export const MOST_POLICY_BYTES = 65_536
+/** Room for thousands of rules; a larger document is read by nobody and only keeps the node busy. */
+export const MOST_POLICY_BYTES = 1_048_576
 
 async function readDocument(file: string, code: Fault['code']): Promise<string | null> {
   const read = await pluginFiles.readText(file, MOST_POLICY_BYTES)

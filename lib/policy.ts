@@ -6,9 +6,16 @@
 import { sha256 } from './node-powers.js'
 import type { Approval, PolicyRequest } from './policy/document.js'
 import { makeGrant as makeCheckedGrant, type Grant, type GrantContext } from './policy/grant.js'
+import { parseJavaPolicy } from './policy/java/parse.js'
+import type { JavaPolicy } from './policy/java/policy.js'
+import {
+  translate as translateByTable,
+  type TranslateOptions,
+  type Translation,
+} from './policy/java/translate.js'
 import { expandPresets } from './policy/presets.js'
 import { approvalFor } from './policy/approval.js'
-import { shippedPresets } from './shipped-policies.js'
+import { shippedPermissionTable, shippedPresets } from './shipped-policies.js'
 
 export { CAPABILITIES, type Capability } from './policy/capability.js'
 export { checkPattern } from './policy/check-pattern.js'
@@ -49,9 +56,25 @@ export {
   type SelfApprovalOptions,
   type Sha256,
 } from './policy/grant.js'
+export { implies } from './policy/java/implies.js'
+export { parseJavaPolicy, type JavaPolicyOptions } from './policy/java/parse.js'
+export type {
+  JavaDiagnostic,
+  JavaDialect,
+  JavaGrant,
+  JavaKeystore,
+  JavaPermission,
+  JavaPermissionText,
+  JavaPolicy,
+  JavaPrincipal,
+} from './policy/java/policy.js'
+export { lint, LINT_CODES, type Finding, type LintCode, type LintInput } from './policy/lint/lint.js'
 export { compilePattern, type Pattern, type PatternKind, type PatternTargets } from './policy/match.js'
 export { makePolicyParser, type PolicyParser, type PolicySchemas } from './policy/parse.js'
-export { shippedPolicyParser } from './shipped-policies.js'
+export { readPermissionTable, type JavaPermissionTable } from './policy/java/permission-table.js'
+export type { Outcome, TranslatedLine, TranslationReport } from './policy/java/report.js'
+export type { TranslateOptions, Translation } from './policy/java/translate.js'
+export { shippedPermissionTable, shippedPolicyParser } from './shipped-policies.js'
 
 /** What an approval says without its hashes. */
 export type Answer = Pick<Approval, 'narrow' | 'add' | 'limits'>
@@ -94,4 +117,19 @@ export function makeGrant(
     wallTime: Date.now(),
     denied: { read: [], write: [] },
   })
+}
+
+/**
+ * A Java policy as a request, never wider, and what became of each of its lines.
+ * @param policy - parsed, or its text, which is then read leniently
+ * @param options - without a `table` the shipped one counts
+ * @throws PluginError `CONFIG_INVALID` for options that cannot be used; `JAVA_POLICY_INVALID` for a text that
+ *   nobody reads
+ */
+export function translate(
+  policy: JavaPolicy | string,
+  options: Omit<TranslateOptions, 'table'> & Partial<Pick<TranslateOptions, 'table'>> = {},
+): Translation {
+  const parsed = typeof policy === 'string' ? parseJavaPolicy(policy) : policy
+  return translateByTable(parsed, { table: shippedPermissionTable(), ...options })
 }

@@ -1,16 +1,18 @@
 /**
- * The files of policies/ as values: schemas and presets. Found by the package's own
+ * The files of policies/ as values: schemas, presets, the table of Java permissions. Found by the package's own
  * name, so that source and build read the same files; read when first asked for.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { PolicyRequest } from './policy/document.js'
+import { readPermissionTable, type JavaPermissionTable } from './policy/java/permission-table.js'
 import { makePolicyParser, type PolicyParser } from './policy/parse.js'
 import type { Presets } from './policy/presets.js'
 
 let parser: PolicyParser | undefined
 let presets: Presets | undefined
+let table: JavaPermissionTable | undefined
 
 /** Reads policies and approvals by the shipped schemas, with the shipped presets. */
 export function shippedPolicyParser(): PolicyParser {
@@ -29,6 +31,12 @@ export function shippedPresets(): Presets {
       .map((name) => [basename(name, '.json'), shippedFile(`presets/${name}`) as PolicyRequest]),
   )
   return presets
+}
+
+/** What becomes of each Java permission. */
+export function shippedPermissionTable(): JavaPermissionTable {
+  table ??= readPermissionTable(shippedFile('java-permissions.json'))
+  return table
 }
 
 /** @param name - below policies/: `policy.schema.json` */

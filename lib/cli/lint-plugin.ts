@@ -18,7 +18,11 @@ export function lintPlugin({ policy, approval, bundle }: LintedPlugin): readonly
     ...(approval === null ? {} : { approval: { file: approval.file, approval: approval.approval } }),
     ...(bundle === null
       ? {}
-      : { modules: bundle.modules.map(({ name }) => name), packages: packagesIn(bundle) }),
+      : {
+          modules: bundle.modules.map(({ name }) => name),
+          globals: globalsIn(bundle),
+          packages: packagesIn(bundle),
+        }),
     wallTime: Date.now(),
   })
   const texts = new Map([policy, approval].flatMap((one) => (one === null ? [] : [[one.file, one.text]])))
@@ -37,6 +41,14 @@ export function placed<T extends { readonly pointer: string | null }>(
     if (place !== undefined) return { ...finding, ...place }
     if (near === '') return finding
   }
+}
+
+/** Globals through which code uses a capability without an import. */
+const GLOBALS = ['process', 'fetch', 'WebSocket', 'EventSource', 'XMLHttpRequest']
+
+function globalsIn({ code }: Bundle): readonly string[] {
+  const words = new Set(new TextDecoder().decode(code).match(/\b\w+\b/g))
+  return GLOBALS.filter((name) => words.has(name))
 }
 
 /** npm packages whose files are in the bundle, by the source map. */

@@ -5,7 +5,7 @@
  * others read differently, and reads an IPv6 address four times over.
  */
 import ipaddr from 'ipaddr.js'
-import type { Unfit } from './host.js'
+import type { Unfit } from './unfit.js'
 
 export type Address = ipaddr.IPv4 | ipaddr.IPv6
 

@@ -18,10 +18,12 @@ export function checkRules(rules: GrantRules): readonly PatternFault[] {
   return CAPABILITIES.flatMap((capability) => {
     const list: unknown = patternsOf(rules, capability)
     if (!Array.isArray(list)) return []
+    const firsts = new Map<unknown, number>()
+    for (const [index, text] of list.entries()) if (!firsts.has(text)) firsts.set(text, index)
     return list.flatMap((text: unknown, index) => {
       if (typeof text !== 'string') return []
       const pointer = `${pointerOf(capability)}/${index}`
-      const first = list.indexOf(text)
+      const first = firsts.get(text)
       if (first !== index) {
         const fault = `'${text.slice(0, 80)}' stands here a second time`
         return [{ pointer, fault, remedy: `remove it; item ${first} of the list says the same` }]

@@ -112,17 +112,23 @@ function weigh<Target>(
   const added = rules.additions.first(target)
   if (added !== undefined) return allow(added)
   return asked === undefined
-    ? refuse('nothing grants it')
+    ? UNGRANTED
     : refuse(`narrow.${capability} leaves it out of ${asked.label}`, [asked.place])
 }
 
-function allow(...rules: readonly Pick<Rule<never>, 'label' | 'place'>[]): Decision {
-  return {
-    allowed: true,
-    rule: rules.map(({ label }) => label).join(', '),
-    rules: rules.map(({ place }) => place),
-  }
+type Deciding = Pick<Rule<never>, 'label' | 'place'>
+
+function allow(rule: Deciding, left?: Deciding): Decision {
+  return left === undefined
+    ? { allowed: true, rule: rule.label, rules: [rule.place] }
+    : { allowed: true, rule: `${rule.label}, ${left.label}`, rules: [rule.place, left.place] }
 }
+
+const UNGRANTED: Decision = Object.freeze({
+  allowed: false,
+  rule: 'nothing grants it',
+  rules: Object.freeze([]),
+})
 
 function refuse(rule: string, rules: readonly RulePlace[] = []): Decision {
   return { allowed: false, rule, rules }

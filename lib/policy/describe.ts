@@ -135,8 +135,7 @@ function readRisk(pattern: string): Risk {
 function connect(pattern: string): Pick<Ask, 'risk' | 'text'> {
   const reach = reachOf(pattern)
   const { host, ports } = splitEndpoint(pattern)
-  const where =
-    host === '**' ? 'any named host' : /^(?:0\.0\.0\.0|::)\/0$/.test(host) ? 'any public address' : host
+  const where = WIDE_HOSTS.get(host) ?? host
   const why = reach === 'inside' ? ', on this machine or a private network' : ''
   return {
     risk: reach === 'named' ? 'medium' : 'high',
@@ -152,6 +151,12 @@ function listen(pattern: string): Pick<Ask, 'risk' | 'text'> {
     text: `accept connections on ${host}, ${ports === '0' ? 'a free port' : portText(ports)}${local ? '' : ', from outside this machine'}`,
   }
 }
+
+const WIDE_HOSTS: ReadonlyMap<string, string> = new Map([
+  ['**', 'any named host'],
+  ['0.0.0.0/0', 'any public IPv4 address'],
+  ['::/0', 'any public IPv6 address'],
+])
 
 function portText(ports: string): string {
   if (ports === '1-65535' || ports === '0-65535') return 'any port'

@@ -7,29 +7,31 @@ import { hostText } from './host.js'
 import { backwards, portText, type Facet } from './literal.js'
 import type { DottedTarget, PathTarget, PatternKind, PatternTargets, PointTarget } from './match.js'
 
-/** A facet left out is one that this kind of pattern has no literals of. */
-export type Facets<Target> = { readonly [F in Facet]?: (target: Target) => readonly string[] }
+/** One text or several; `null` for none. A facet left out is one that this kind of pattern has no literals of. */
+export type Facets<Target> = {
+  readonly [F in Facet]?: (target: Target) => string | readonly string[] | null
+}
 
 export const FACETS: { readonly [K in PatternKind]: Facets<PatternTargets[K]> } = {
   path: {
-    start: (path) => [writePath(path)],
-    end: (path) => [backwards(writePath(path))],
+    start: writePath,
+    end: (path) => backwards(writePath(path)),
     part: (path) => path,
   },
   endpoint: {
-    start: ({ host, port }) => [`${hostText(host)}:${portText(port)}`],
-    end: ({ host }) => (host.kind === 'name' ? [backwards(host.name)] : []),
-    part: ({ host }) => (host.kind === 'name' ? host.labels : []),
-    port: ({ port }) => [portText(port)],
+    start: ({ host, port }) => `${hostText(host)}:${portText(port)}`,
+    end: ({ host }) => (host.kind === 'name' ? backwards(host.name) : null),
+    part: ({ host }) => (host.kind === 'name' ? host.labels : null),
+    port: ({ port }) => portText(port),
   },
-  name: { name: (name) => [name] },
+  name: { name: (name) => name },
   dotted: {
-    start: (keys: DottedTarget) => [keys.join('.')],
+    start: (keys: DottedTarget) => keys.join('.'),
     part: (keys: DottedTarget) => keys,
   },
   point: {
-    start: (point) => [writePoint(point)],
-    end: (point) => [backwards(writePoint(point))],
+    start: writePoint,
+    end: (point) => backwards(writePoint(point)),
     part: ({ parts }) => parts,
   },
 }

@@ -9,16 +9,14 @@
 import { addressText, compileNetwork, networkOf, readAddress, type Address, type Network } from './address.js'
 import { compileGlob, matchGlob, type Steps } from './glob.js'
 import { literal, literalsOf, type Literal } from './literal.js'
+import type { Unfit } from './unfit.js'
+
+export type { Unfit } from './unfit.js'
 
 export type Host =
   /** `name` is the labels with dots between them. */
   | { readonly kind: 'name'; readonly name: string; readonly labels: readonly string[] }
   | { readonly kind: 'address'; readonly address: Address }
-/** What is wrong with a pattern and what to write instead, one sentence each. */
-export interface Unfit {
-  readonly fault: string
-  readonly remedy: string
-}
 export interface HostPattern {
   readonly matches: (host: Host, steps?: Steps) => boolean
   /** About hostText of the hosts that match. */

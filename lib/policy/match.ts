@@ -126,7 +126,8 @@ export function readPath(path: string): PathTarget | undefined {
   if (!path.startsWith('/') || path.includes('\0')) return undefined
   if (path === '/') return []
   const parts = path.slice(1).split('/')
-  return parts.some((part) => part === '' || part === '.' || part === '..') ? undefined : parts
+  for (const part of parts) if (part === '' || part === '.' || part === '..') return undefined
+  return parts
 }
 
 /** `undefined` when a part of the key is empty. */

@@ -24,11 +24,15 @@ export function makePrefixTable<Value>(entries: ReadonlyMap<string, Value>): Pre
     while (above !== -1 && !key.startsWith(keys[above] ?? '')) above = shorter[above] ?? -1
     shorter.push(above)
   }
+  const runs = runsOf(keys)
   return {
     values: sorted.map(([, value]) => value),
     shorter,
     longest: (text) => {
-      let place = countUpTo(keys, text) - 1
+      // Most texts begin like no key at all; only an empty key is the start of those.
+      const run = runs.get(text.charCodeAt(0))
+      if (run === undefined) return keys[0] === '' ? 0 : -1
+      let place = countUpTo(keys, text, run.from, run.to) - 1
       const shared = sharedLength(keys[place] ?? '', text)
       while (place !== -1 && (keys[place] ?? '').length > shared) place = shorter[place] ?? -1
       return place
@@ -46,10 +50,27 @@ export function makeExactTable<Value>(entries: ReadonlyMap<string, Value>): Pref
   }
 }
 
-/** How many keys are not behind `text`. */
-function countUpTo(keys: readonly string[], text: string): number {
-  let from = 0
-  let to = keys.length
+interface Run {
+  readonly from: number
+  to: number
+}
+
+/** Where the keys with one first character stand, by its code. */
+function runsOf(keys: readonly string[]): ReadonlyMap<number, Run> {
+  const runs = new Map<number, Run>()
+  for (const [place, key] of keys.entries()) {
+    if (key === '') continue
+    const run = runs.get(key.charCodeAt(0))
+    if (run === undefined) runs.set(key.charCodeAt(0), { from: place, to: place + 1 })
+    else run.to = place + 1
+  }
+  return runs
+}
+
+/** How many keys are not behind `text`, when those before `first` are not and those from `end` on are. */
+function countUpTo(keys: readonly string[], text: string, first: number, end: number): number {
+  let from = first
+  let to = end
   while (from < to) {
     const middle = (from + to) >>> 1
     if ((keys[middle] ?? '') <= text) from = middle + 1

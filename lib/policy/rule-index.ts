@@ -25,7 +25,7 @@ export interface RuleIndex<Target, Rule extends Pattern<Target> = Pattern<Target
 
 /** The rules filed under literals of one facet. */
 interface File<Target> {
-  readonly textsOf: (target: Target) => readonly string[]
+  readonly textsOf: (target: Target) => string | readonly string[] | null
   /** Numbers of rules, ascending, by literal. */
   readonly table: PrefixTable<readonly number[]>
 }
@@ -41,20 +41,43 @@ export function makeRuleIndex<K extends PatternKind, Rule extends Pattern<Patter
       let found = rules.length
       for (const { textsOf, table } of files) {
         const texts = textsOf(target)
-        const seen = texts.length > 1 ? new Set<number>() : undefined
+        if (texts === null) continue
+        if (typeof texts === 'string') {
+          found = firstAlong(table, table.longest(texts), null, found, rules, target, steps)
+          continue
+        }
+        let seen: Set<number> | undefined
         for (const text of texts) {
-          let place = table.longest(text)
-          // Under a place already seen stand only places already seen.
-          while (place !== -1 && seen?.has(place) !== true) {
-            seen?.add(place)
-            found = firstOf(table.values[place] ?? [], found, rules, target, steps)
-            place = table.shorter[place] ?? -1
-          }
+          const place = table.longest(text)
+          if (place === -1) continue // as for most texts
+          seen ??= new Set()
+          found = firstAlong(table, place, seen, found, rules, target, steps)
         }
       }
       return rules[found]
     },
   }
+}
+
+/**
+ * The lowest number below `limit` whose rule matches, or else `limit`, among those filed at `place` and along
+ * the shorter literals from there. Under a place already seen stand only places already seen.
+ */
+function firstAlong<Target>(
+  table: PrefixTable<readonly number[]>,
+  place: number,
+  seen: Set<number> | null,
+  limit: number,
+  rules: readonly Pattern<Target>[],
+  target: Target,
+  steps: Steps | undefined,
+): number {
+  let found = limit
+  for (let at = place; at !== -1 && seen?.has(at) !== true; at = table.shorter[at] ?? -1) {
+    seen?.add(at)
+    found = firstOf(table.values[at] ?? [], found, rules, target, steps)
+  }
+  return found
 }
 
 /** The lowest of `numbers` below `limit` whose rule matches, or else `limit`. */

@@ -69,11 +69,12 @@ export function deniedPrefix(
   access: 'read' | 'write',
   path: string,
 ): string | undefined {
-  const prefix = denied[access].find((root) => isWithin(path, root))
-  if (prefix !== undefined) return prefix
-  return denied.shared?.find(
-    ({ below, except }) => isWithin(path, below) && !except.some((own) => isWithin(path, own)),
-  )?.below
+  // Loops, not callbacks: this stands before every decision about a file.
+  for (const root of denied[access]) if (isWithin(path, root)) return root
+  for (const { below, except } of denied.shared ?? []) {
+    if (isWithin(path, below) && !except.some((own) => isWithin(path, own))) return below
+  }
+  return undefined
 }
 
 /** Whether some path at or below `tree` is refused. */
@@ -86,5 +87,5 @@ export function treeMeetsDenied(denied: DeniedPaths, access: 'read' | 'write', t
 
 /** Whether `path` is `root` or lies below it. */
 export function isWithin(path: string, root: string): boolean {
-  return path === root || root === '/' || path.startsWith(`${root}/`)
+  return path === root || root === '/' || (path.startsWith(root) && path.charAt(root.length) === '/')
 }

@@ -21,6 +21,7 @@ const UNCHECKABLE: readonly (readonly [string, string, string, RegExp])[] = [
   ['<!-- block: host main.ts -->', 'sh', 'npm test', /a host block is ts or js, not "sh"/],
   ['<!-- block: drawing -->', 'ts', 'no picture', /a drawing block is text/],
   ['<!-- block: file -->', 'ts', 'export {}', /names its file/],
+  ['<!-- block: now -->', 'json', '{}', /names its file/],
 ]
 for (const [mark, language, text, fault] of UNCHECKABLE) {
   t.test(`uncheckable: ${mark} ${language}`, async (t) => {
@@ -50,6 +51,7 @@ const FALSE: readonly (readonly [string, string, string, RegExp])[] = [
   ['file plugins/a/plugin.json', 'json', '{ "name": "a" }', /version/],
   ['file plugins/a/policy.json', 'json', '{ "policyVersion": 1, "grant": { "fs": { "raed": [] } } }', /read/],
   ['file policies/a.json', 'json', APPROVAL, /request/],
+  ['now policies/a.json', 'json', APPROVAL, /request/],
   ['json policy', 'json', '{ "policyVersion": 2, "grant": {} }', /policyVersion/],
   ['json recipe', 'json', '{}', /no schema "recipe"/],
   ['host throws.ts', 'ts', "throw new Error('not this way')", /not this way/],

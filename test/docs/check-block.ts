@@ -31,10 +31,18 @@ const parser = shippedPolicyParser()
 const KINDS: Readonly<Record<string, Kind>> = {
   /** A file of the reader's own project: `file plugins/hello/index.ts`. */
   file: {
-    languages: ['ts', 'js', 'json'],
+    languages: ['ts', 'js', 'json', 'text'],
     place: write,
     check: ({ language, args, text }) =>
       language === 'json' ? checkJson(schemaOf(args[0] ?? ''), text) : '',
+  },
+  /** A JSON file as the reader changes it at this point of the page: `now policies/hello.json`. */
+  now: {
+    languages: ['json'],
+    check(block, run) {
+      write(block, run)
+      return checkJson(schemaOf(block.args[0] ?? ''), block.text)
+    },
   },
   /** A program, run to its end: `host main.ts`. */
   host: {
@@ -93,7 +101,8 @@ export function faultOf({ kind, language, args }: Block): string {
   if (known === undefined) return `there is no kind "${kind}"; there are ${Object.keys(KINDS).join(', ')}`
   if (!known.languages.includes(language))
     return `a ${kind} block is ${known.languages.join(' or ')}, not "${language}"`
-  if (known.place !== undefined && args[0] === undefined) return `a ${kind} block names its file`
+  if ((known.place !== undefined || kind === 'now') && args[0] === undefined)
+    return `a ${kind} block names its file`
   return ''
 }
 
@@ -147,7 +156,7 @@ async function checkCommands({ text, args }: Block, run: PageRun): Promise<strin
     .filter((line) => line !== '')
   let directory = run.directory
   for (const [index, command] of commands.entries()) {
-    const [program = '', ...words] = command.split(/\s+/)
+    const [program = '', ...words] = wordsOf(command)
     const last = index === commands.length - 1
     if (program === 'cd') {
       directory = join(directory, words[0] ?? '')
@@ -163,6 +172,11 @@ async function checkCommands({ text, args }: Block, run: PageRun): Promise<strin
     }
   }
   return ''
+}
+
+/** As a shell splits a line, with double quotes and nothing else of a shell. */
+function wordsOf(command: string): readonly string[] {
+  return [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '')
 }
 
 /** The same command, made to end soon and to need no port of its own. */

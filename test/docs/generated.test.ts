@@ -15,7 +15,8 @@ t.test('every part that can be made stands in a page, once', async (t) => {
   const names = marked.flatMap(({ text }) =>
     [...text.matchAll(/^<!-- generated: (.+) -->$/gm)].map(([, name]) => name),
   )
-  t.same(names.toSorted(), Object.keys(PARTS).toSorted())
+  t.same(new Set(names), new Set(Object.keys(PARTS)))
+  t.equal(names.length, Object.keys(PARTS).length)
 })
 
 t.test('a part that changed, and one that nobody makes, are found', async (t) => {

@@ -3,7 +3,9 @@
  * A part stands between `<!-- generated: NAME -->` and `<!-- end -->`; `npm run docs` writes them anew,
  * generated.test.ts holds the pages to them.
  */
-import { shippedFile, shippedPresets } from '../../lib/shipped-policies.js'
+import { LINT_CODES } from '../../lib/policy/lint/lint.js'
+import type { Fate, PermissionClass } from '../../lib/policy/java/permission-table.js'
+import { shippedFile, shippedPermissionTable, shippedPresets } from '../../lib/shipped-policies.js'
 import { CAPABILITIES, patternsOf } from '../../lib/policy/capability.js'
 
 type Schema = { readonly [key: string]: unknown }
@@ -13,6 +15,9 @@ export const PARTS: Readonly<Record<string, () => string>> = {
   'policy.json': () => reference(shippedFile('policy.schema.json') as Schema),
   approval: () => reference(shippedFile('approval.schema.json') as Schema),
   presets: presetTable,
+  'lint codes': lintTable,
+  'java permissions': javaTables,
+  'java properties': propertyTable,
 }
 
 /** The page with every generated part made anew; a mark with an unknown name is an error. */
@@ -97,6 +102,58 @@ function presetTable(): string {
     return row([`\`${name}\``, $comment ?? '', rules.length === 0 ? 'nothing' : rules.join('; ')])
   })
   return table(['preset', 'for a plugin that', 'grants'], rows)
+}
+
+function lintTable(): string {
+  const rows = Object.entries(LINT_CODES)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([code, { severity, title, why }]) => row([`\`${code}\``, severity, title, why]))
+  return table(['code', 'severity', 'found', 'why'], rows)
+}
+
+/** One table a class: its targets, or its examples where the target has to be understood. */
+function javaTables(): string {
+  const { classes } = shippedPermissionTable()
+  return Object.entries(classes)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, entry]) => `### ${name}\n\n${entry.about}\n\n${classTable(entry)}`)
+    .join('\n\n')
+}
+
+function classTable(entry: PermissionClass): string {
+  if ('rule' in entry) {
+    const rows = (entry.examples ?? []).map(({ target = '', actions = '', outcome, becomes }) =>
+      row([code(target), code(actions), outcome, becomes.map(code).join(', ')]),
+    )
+    return table(['for example', 'actions', 'outcome', 'becomes'], rows)
+  }
+  const rows = (entry.targets ?? []).map((one) =>
+    'rule' in one
+      ? row([code(one.target), 'mapped', 'The variable of that name: `env`.', ''])
+      : row([code(one.target), ...fateCells(one)]),
+  )
+  const rest = (entry.targets ?? []).length === 0 ? 'any target' : 'any other'
+  return table(
+    ['target', 'outcome', 'why', 'what takes its place'],
+    [...rows, row([rest, ...fateCells(entry.otherwise)])],
+  )
+}
+
+function fateCells({ outcome, reason, suggestion, acceptable = false }: Fate): readonly string[] {
+  const accepted = acceptable ? ' Not refused under `--accept-all REASON`.' : ''
+  return [outcome.replace('-', ' '), reason + accepted, suggestion ?? '']
+}
+
+function propertyTable(): string {
+  const { properties } = shippedPermissionTable()
+  const rows = Object.entries(properties).map(([name, { value, reason, suggestion }]) =>
+    row([code(`\${${name}}`), value === undefined ? '' : code(value), reason, suggestion ?? '']),
+  )
+  return table(['property', 'put in', 'why', 'what to write'], rows)
+}
+
+function code(text: string): string {
+  return text === '' ? '' : `\`${text}\``
 }
 
 function table(head: readonly string[], rows: readonly string[]): string {

@@ -23,8 +23,8 @@ const cases: readonly [Capability, pattern: string, risk: string, text: string][
   ['fs.write', '/tmp/**', 'high', 'create, change and remove /tmp and everything below'],
   ['net.connect', '**:443', 'high', 'connect to any named host on port 443'],
   ['net.connect', '*.com:1-65535', 'high', 'connect to *.com on any port'],
-  ['net.connect', '0.0.0.0/0:443', 'high', 'connect to any public address on port 443'],
-  ['net.connect', '[::/0]:443', 'high', 'connect to any public address on port 443'],
+  ['net.connect', '0.0.0.0/0:443', 'high', 'connect to any public IPv4 address on port 443'],
+  ['net.connect', '[::/0]:443', 'high', 'connect to any public IPv6 address on port 443'],
   [
     'net.connect',
     '10.0.0.0/8:9000-9010',
@@ -108,7 +108,10 @@ t.test('the riskiest comes first, packages are named, limits count above the def
     ],
   )
   const order = asks.map(({ risk }) => RISKS.indexOf(risk))
-  t.same(order, order.toSorted((a, b) => a - b))
+  t.same(
+    order,
+    order.toSorted((a, b) => a - b),
+  )
   t.equal(asks[2]?.package, 'pg')
   t.end()
 })

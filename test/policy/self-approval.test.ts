@@ -148,6 +148,12 @@ const flags: readonly {
   { name: 'a narrowing beside it leaves nothing', read: ['/opt/a/**'], narrow: ['/opt/b/**'], paths: [] },
   { name: 'additions count without narrowing', read: [], narrow: [], add: ['/opt/c/**'], paths: ['/opt/c'] },
   {
+    name: 'a directory of which only itself is left covers nothing below it',
+    read: ['/opt/**', '/opt/a'],
+    narrow: ['/opt', '/opt/a'],
+    paths: ['/opt', '/opt/a'],
+  },
+  {
     name: 'what another tree covers is not said twice',
     read: ['/opt/**', '/opt/a/**', '/opt/b'],
     paths: ['/opt'],

@@ -14,8 +14,6 @@ import {
 } from '../../lib/policy/grant.js'
 import type { Addition, Approval, GrantRules, PolicyRequest } from '../../lib/policy/document.js'
 
-export { shippedPolicyParser as shippedParser } from '../../lib/shipped-policies.js'
-
 export type JsonObject = { readonly [key: string]: unknown }
 
 export function readShipped(name: string): JsonObject {

@@ -21,7 +21,7 @@ import { hasPluginJson } from '../find-plugin.js'
 import { findMisplaced } from '../misplaced.js'
 import { lintPlugin } from '../lint-plugin.js'
 import { lineOfBundleFault, lineOfFault, lineOfFinding, type CheckLine } from './check-line.js'
-import { lintJava } from './java-table.js'
+import { lintJava } from './lint-java.js'
 import { readJavaText } from './read-java.js'
 
 export interface CheckOptions {

@@ -37,7 +37,11 @@ export function addTranslate(policy: Command, terminal: Terminal, exit: (code: E
         'opensearch3',
       ]),
     )
-    .option('--property <name=value>', 'a Java property; given one, those not given are unset', pairs)
+    .option(
+      '--property <name=value>',
+      'value of a Java property in targets; a line with any other needs a person',
+      pairs,
+    )
     .option('--package <alias=name>', 'npm package for ${codebase.<alias>}', pairs)
     .option('--accept-all <reason>', 'translate AllPermission too, for this reason')
     .option('--out <file>', 'write the policy here and the report on standard output')
@@ -66,13 +70,15 @@ async function translateFile(
   const [
     { parseJavaPolicy },
     { translate },
-    { lintJava, shippedJavaTable },
+    { lintJava },
+    { shippedPermissionTable },
     { readJavaText },
     { reportLines },
   ] = await Promise.all([
     import('../../policy/java/parse.js'), // what help does not need is loaded late
     import('../../policy/java/translate.js'),
-    import('./java-table.js'),
+    import('./lint-java.js'),
+    import('../../shipped-policies.js'),
     import('./read-java.js'),
     import('./show-translation.js'),
   ])
@@ -80,14 +86,13 @@ async function translateFile(
   const text = await readJavaText(given)
   const file = given === '-' ? '<standard input>' : shortPath(resolve(given))
   const java = inFile(file, () =>
-    parseJavaPolicy(text, {
-      ...(dialect === undefined ? {} : { dialect }),
-      ...(property === undefined ? {} : { properties: property }),
-    }),
+    // Without properties: a parser drops what it has no value for, and no line is to be lost here.
+    parseJavaPolicy(text, dialect === undefined ? {} : { dialect }),
   )
   const { policy, report } = translate(java, {
-    table: shippedJavaTable(),
+    table: shippedPermissionTable(),
     packages,
+    ...(property === undefined ? {} : { properties: property }),
     comment: `Translated from ${given === '-' ? 'a Java policy' : basename(given)}`,
     ...(acceptAll === undefined ? {} : { acceptAll }),
   })

@@ -5,7 +5,6 @@
 import { foldCase } from './fold-case.js'
 import { invalidPermission } from './invalid-permission.js'
 import type { JavaPermissionText } from './policy.js'
-import { trimJava } from './trim.js'
 
 export interface CredentialPermission {
   /** `*` is every class. */
@@ -29,11 +28,9 @@ export function readCredentialPermission(text: JavaPermissionText): CredentialPe
     'the target is not a class and its owners',
     'write a credential class, then for each owner its class and its name in quotes',
   )
-  const target = text.target ?? ''
   // Each space is a token of its own: the JDK takes one between the parts, and a second as the next part.
-  const tokens = target.split(/( )/).filter((token) => token !== '')
-  const [credential, ...rest] = tokens
-  if (credential === undefined || trimJava(target) === '' || rest.length === 0) throw unreadable
+  const [credential, ...rest] = (text.target ?? '').split(/( )/).filter((token) => token !== '')
+  if (credential === undefined || rest.length === 0) throw unreadable
   const owners: CredentialOwner[] = []
   let at = 0
   while (at < rest.length) {

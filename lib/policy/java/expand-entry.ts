@@ -31,9 +31,10 @@ export function expandPermissionText(
   part: 'target' | 'actions' | 'signedBy',
   text: string,
 ): string | null {
+  if (!text.includes('${')) return text
   const { properties, dialect } = reading
   if (part === 'target' && text.includes('${{')) tellDoubleBraces(reading, permission, text)
-  if (properties === undefined || !text.includes('${')) return text
+  if (properties === undefined) return text
   const there = part === 'target' ? expandOpenSearch3Name(text, properties) : { value: text }
   const expansion = dialect === 'opensearch3' ? there : expandProperties(text, properties, false)
   if (dialect === 'opensearch3' && 'unset' in there) {

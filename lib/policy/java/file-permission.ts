@@ -15,7 +15,7 @@ export interface FileTarget {
   /**
    * `all`: `<<ALL FILES>>`; `directory`: what lies right in the path, not the path itself;
    * `recursive`: everything below the path, not the path itself; `path`: the path alone;
-   * `none`: no path (a NUL or a lone surrogate), which the JDK accepts and never grants.
+   * `none`: no path (a NUL, or what UTF-8 cannot say), which the JDK accepts and only `all` covers.
    */
   readonly kind: 'all' | 'directory' | 'recursive' | 'path' | 'none'
   /** Normalised, absolute or relative; `''` is the working directory, and of `all` and `none`. */

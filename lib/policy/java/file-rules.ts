@@ -6,13 +6,8 @@
  */
 import { checkPattern } from '../check-pattern.js'
 import { NAMED_ONLY } from '../match.js'
-import {
-  fileTargetCovers,
-  readFilePermission,
-  type FileAction,
-  type FilePermission,
-  type FileTarget,
-} from './file-permission.js'
+import { isCovered, type FileIndex } from './file-index.js'
+import { readFilePermission, type FileAction, type FileTarget } from './file-permission.js'
 import type { JavaPermissionText } from './policy.js'
 import { allByHand, byHand, refusal, verdictOf, type RuleText, type Verdict } from './report.js'
 
@@ -22,35 +17,37 @@ export const ALL_FILES = '/**'
 const BY_NAME = 'the files below /proc and /dev by name, like fs.read "/proc/cpuinfo"'
 
 /**
- * @param neighbours - the FilePermissions that hold wherever this one does, this one included: changing
- *   a file takes `write` and `delete` in our language, which Java may grant on different lines
+ * @param others - the FilePermissions that hold wherever this one does: changing a file takes `write` and
+ *   `delete` in our language, which Java may grant on different lines. The narrower line has the rule then
  * @throws PluginError `JAVA_PERMISSION_INVALID` where the JDK's constructor refuses
  */
-export function fileRules(text: JavaPermissionText, neighbours: readonly FilePermission[]): Verdict {
+export function fileRules(text: JavaPermissionText, others: FileIndex): Verdict {
   const { target, actions } = readFilePermission(text)
   const misread = text.target?.endsWith('*') === true && target.kind !== 'directory'
   const pattern = misread ? LITERAL_STAR : patternOf(target, actions)
   if (typeof pattern !== 'string') return pattern
   const read = actions.includes('read')
   const change = actions.includes('write') || actions.includes('delete')
-  const changed = change ? patternsBothWays(target, actions, neighbours) : []
-  const unchanged = change && !changed.includes(pattern)
+  const missing = (['write', 'delete'] as const).find((action) => !actions.includes(action))
+  const changed = change && (missing === undefined || isCovered(others, missing, target))
   const unread = actions.includes('readlink') && !read
   const rules = [
     ...(read ? [{ capability: 'fs.read', pattern } as const] : []),
-    ...changed.map((one) => ({ capability: 'fs.write', pattern: one }) as const),
+    ...(changed ? [{ capability: 'fs.write', pattern } as const] : []),
   ]
   const devices =
     rules.length > 0 && (target.kind === 'all' || (target.path === '/' && target.kind !== 'path'))
   const suggestions = [
     ...(unread ? [byHand('fs.read', [pattern])] : []),
-    ...(unchanged ? [byHand('fs.write', [pattern])] : []),
+    ...(change && !changed ? [byHand('fs.write', [pattern])] : []),
     ...(devices ? [BY_NAME] : []),
   ]
   return verdictOf({
     rules,
     lost: [
-      ...(unchanged ? [oneWay(actions, changed.length > 0)] : []),
+      ...(change && !changed
+        ? [`fs.write is creating, changing and removing, and Java does not grant to ${missing}`]
+        : []),
       ...(unread ? ['reading links comes with fs.read'] : []),
       ...(actions.includes('execute') ? ['a plugin starts no programs'] : []),
       ...(devices ? ['no wildcard reaches below /proc and /dev'] : []),
@@ -101,31 +98,4 @@ function ownRules(actions: readonly FileAction[], relative: string): string | nu
     ...(change ? [{ capability: 'fs.write', pattern } as const] : []),
   ]
   return rules.length > 0 ? allByHand(rules) : null
-}
-
-/**
- * Patterns for the paths of this target that may be both written and deleted. Two targets
- * have no path in common, or one covers the other: the narrower is then what both grant.
- */
-function patternsBothWays(
-  target: FileTarget,
-  actions: readonly FileAction[],
-  neighbours: readonly FilePermission[],
-): readonly string[] {
-  const missing = (['write', 'delete'] as const).find((action) => !actions.includes(action))
-  const others = neighbours.flatMap((one) =>
-    missing !== undefined && one.actions.includes(missing) ? [one.target] : [],
-  )
-  const common = (missing === undefined ? [target] : others).flatMap((other) => {
-    if (fileTargetCovers(other, target)) return [target]
-    return fileTargetCovers(target, other) ? [other] : []
-  })
-  return [...new Set(common.map((one) => patternOf(one, [])).filter((one) => typeof one === 'string'))]
-}
-
-function oneWay(actions: readonly FileAction[], partly: boolean): string {
-  const half = actions.includes('write') ? 'writing' : 'deleting'
-  return `fs.write is creating, changing and removing, and Java grants ${
-    partly ? 'all of it for some of these paths only' : `${half} alone`
-  }`
 }

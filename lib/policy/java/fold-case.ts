@@ -1,6 +1,7 @@
 /**
  * Java's `equalsIgnoreCase` as a key: two texts are equal for it exactly when
- * their keys are. Upper case first, then lower, one code point at a time.
+ * their keys are. Upper case first, then lower, one code point at a time. Letters that
+ * came after Unicode 13, which JDK 17 has, fold here where Node knows them.
  */
 export function foldCase(text: string): string {
   if (!/[^\0-\x7f]/.test(text)) return text.toLowerCase()

@@ -4,23 +4,22 @@
  */
 import { PluginError } from '../../errors.js'
 import { checkPattern } from '../check-pattern.js'
-import type { FilePermission } from './file-permission.js'
+import type { FileIndex } from './file-index.js'
 import { ALL_FILES, fileRules } from './file-rules.js'
 import { leftProperty } from './fill-properties.js'
 import { implies } from './implies.js'
-import { findClass, findTarget, type JavaPermissionTable } from './permission-table.js'
+import { findClass, findProperty, findTarget, type JavaPermissionTable } from './permission-table.js'
 import type { JavaPermissionText } from './policy.js'
 import { byHand, refusal, type RuleText, type Verdict } from './report.js'
-import type { SocketPermission } from './socket-permission.js'
-import { ANY_SOCKET, socketRules } from './socket-rules.js'
+import { ANY_SOCKET, socketRules, type Peers } from './socket-rules.js'
 
-/** Permissions that hold wherever the judged one does, itself included, each read once. */
+/** What holds wherever the judged permission does, itself included. */
 export interface Neighbours {
-  readonly files: readonly FilePermission[]
-  readonly sockets: readonly SocketPermission[]
+  readonly files: FileIndex
+  readonly peers: Peers
 }
 
-/** @param acceptAll - why AllPermission is to become rules all the same */
+/** @param acceptAll - why everything at once is not to be refused */
 export function judge(
   text: JavaPermissionText,
   neighbours: Neighbours,
@@ -48,12 +47,16 @@ export function judge(
       case 'file':
         return fileRules(text, neighbours.files)
       case 'socket':
-        return socketRules(text, neighbours.sockets)
+        return socketRules(text, neighbours.peers)
     }
   }
   const fate = findTarget(entry, text.target ?? '') ?? entry.otherwise
   if ('rule' in fate) return variable(text.target ?? '')
-  const { outcome, reason, needsPerson = false, suggestion = null } = fate
+  const { outcome, reason, needsPerson = false, suggestion = null, acceptable = false } = fate
+  if (acceptable && acceptAll !== undefined) {
+    const accepted = `Accepted: ${acceptAll}; but no rule stands for all of it, so what the plugin needs has to be named.`
+    return { outcome: 'no-counterpart', rules: [], reason: accepted, needsPerson: true, suggestion }
+  }
   return { outcome, rules: [], reason, needsPerson, suggestion }
 }
 
@@ -69,8 +72,8 @@ function faultOf(text: JavaPermissionText): Verdict | undefined {
   }
 }
 
-function withoutValue(name: string, { properties }: JavaPermissionTable): Verdict {
-  const known = Object.hasOwn(properties, name) ? properties[name] : undefined
+function withoutValue(name: string, table: JavaPermissionTable): Verdict {
+  const known = findProperty(table, name)
   if (known === undefined) {
     return refusal(`The property ${name} has no value here.`, 'the rule with the value that the property had')
   }

@@ -113,6 +113,7 @@ export function isString(lexer: Lexer): boolean {
  */
 export function spells(lexer: Lexer, keyword: string): boolean {
   if (lexer.escaped && isString(lexer)) {
+    if (lexer.to - lexer.from > 4 * keyword.length) return false // no escape is longer than `\377`
     const value = tokenText(lexer)
     return value.length === keyword.length && sameLetters(value, 0, keyword)
   }
@@ -143,7 +144,7 @@ function skipSpaceAndComments(lexer: Lexer): void {
     const code = text.charCodeAt(at)
     if (code <= SPACE) {
       at += 1
-      if (code === LF || (code === CR && !(at < length && text.charCodeAt(at) === LF))) startLine(lexer, at)
+      if (code <= CR && endsLine(text, at - 1)) startLine(lexer, at)
     } else if (code === SLASH && at + 1 < length) {
       const second = text.charCodeAt(at + 1)
       if (second === SLASH) at = endOfLine(text, at + 2)
@@ -168,15 +169,10 @@ function skipBlockComment(lexer: Lexer, from: number): number {
   const { text } = lexer
   const line = lexer.nextLine
   const column = from - 2 - lexer.nextLineStart + 1
-  let last = 0
-  for (let at = from; at < text.length;) {
+  for (let at = from; at < text.length; at += 1) {
     const code = text.charCodeAt(at)
-    at += 1
-    if (code === SLASH && last === STAR) return at
-    if (code === LF && last !== CR) startLine(lexer, at)
-    else if (code === LF) lexer.nextLineStart = at
-    else if (code === CR) startLine(lexer, at)
-    last = code
+    if (code === STAR && at + 1 < text.length && text.charCodeAt(at + 1) === SLASH) return at + 2
+    if (code <= CR && endsLine(text, at)) startLine(lexer, at + 1)
   }
   lexer.openComment = line
   lexer.openCommentColumn = column
@@ -213,12 +209,19 @@ function readString(lexer: Lexer, quote: number): void {
     at += 1
     if (code === BACKSLASH) {
       lexer.escaped = true
-      if (at < text.length && text.charCodeAt(at) === LF) startLine(lexer, at + 1)
       at += 1
+      if (endsLine(text, at - 1)) startLine(lexer, at)
     }
   }
   lexer.to = Math.min(at, text.length)
   lexer.next = lexer.closed ? at + 1 : lexer.to
+}
+
+/** LF, or a CR without one behind it. */
+function endsLine(text: string, at: number): boolean {
+  if (at >= text.length) return false
+  const code = text.charCodeAt(at)
+  return code === LF || (code === CR && !(at + 1 < text.length && text.charCodeAt(at + 1) === LF))
 }
 
 function startLine(lexer: Lexer, start: number): void {
@@ -242,17 +245,14 @@ function unescape(text: string): string {
   let from = 0
   for (let at = text.indexOf('\\'); at >= 0; at = text.indexOf('\\', from)) {
     parts.push(text.slice(from, at))
-    let end = at + 1
-    while (end < at + octalDigits(text, at + 1) + 1) end += 1
-    if (end > at + 1) {
-      parts.push(String.fromCharCode(Number.parseInt(text.slice(at + 1, end), 8)))
+    const digits = octalDigits(text, at + 1)
+    if (digits > 0) {
+      parts.push(String.fromCharCode(Number.parseInt(text.slice(at + 1, at + 1 + digits), 8)))
     } else {
       const char = text.slice(at + 1, at + 2)
-      // A text that ends behind its backslash: Java makes a character of its end-of-file mark.
-      parts.push(char === '' ? '\uffff' : (ESCAPES.get(char) ?? char))
-      end = at + 2
+      parts.push(ESCAPES.get(char) ?? char)
     }
-    from = end
+    from = at + 1 + Math.max(digits, 1)
   }
   parts.push(text.slice(from))
   return parts.join('')

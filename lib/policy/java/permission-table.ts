@@ -57,6 +57,8 @@ export interface Fate {
   readonly suggestion?: string
   /** Whether someone has to look at the line. */
   readonly needsPerson?: boolean
+  /** Whether somebody may take responsibility for all of it at once (`acceptAll`), although no rule stands for all of it. */
+  readonly acceptable?: boolean
 }
 
 export interface PermissionExample {
@@ -100,6 +102,11 @@ export function findTarget(entry: ListedClass, target: string): PermissionTarget
     targets.map((one) => [one.target, one] as const),
     target,
   )
+}
+
+/** What is known of a Java property. */
+export function findProperty({ properties }: JavaPermissionTable, name: string): JavaProperty | undefined {
+  return Object.hasOwn(properties, name) ? properties[name] : undefined
 }
 
 /** Why nothing granted to this code has a counterpart; `undefined` when nothing is known of it. */
@@ -159,12 +166,14 @@ function checkClass(value: unknown, at: string): void {
 }
 
 function checkFate(value: unknown, at: string, more: readonly string[]): void {
-  const fate = members(value, at, ['outcome', 'reason', 'suggestion', 'needsPerson', ...more])
+  const fate = members(value, at, ['outcome', 'reason', 'suggestion', 'needsPerson', 'acceptable', ...more])
   if (!OUTCOMES.includes(fate['outcome'])) refuse(`${at}/outcome`, "write 'no-counterpart' or 'refused'")
   text(fate['reason'], `${at}/reason`)
   if (fate['suggestion'] !== undefined) text(fate['suggestion'], `${at}/suggestion`)
-  if (fate['needsPerson'] !== undefined && typeof fate['needsPerson'] !== 'boolean') {
-    refuse(`${at}/needsPerson`, 'write true, or leave it out')
+  for (const key of ['needsPerson', 'acceptable']) {
+    if (fate[key] !== undefined && typeof fate[key] !== 'boolean') {
+      refuse(`${at}/${key}`, 'write true, or leave it out')
+    }
   }
 }
 

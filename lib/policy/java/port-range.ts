@@ -44,7 +44,6 @@ export function portsCover(granted: PortRange, asked: PortRange): boolean {
 function realPortsCover(granted: PortRange, asked: PortRange): boolean {
   const within = (outer: PortRange): boolean => asked.from >= outer.from && asked.to <= outer.to
   if (granted.from !== 0) return within(granted)
-  if (granted.to === 0) return within(EPHEMERAL_PORTS)
   if (granted.to >= EPHEMERAL_PORTS.from - 1) return asked.to <= EPHEMERAL_PORTS.to // the two are one range
   return within(granted) || within(EPHEMERAL_PORTS)
 }

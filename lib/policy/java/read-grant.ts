@@ -50,7 +50,17 @@ export function readGrant(reading: Reading): JavaGrant | null {
   takeIf(reading, '{')
   const permissions = readPermissions(reading)
   const expanded = expandClauses(reading, clauses, place)
-  return expanded === null ? null : { ...expanded, principals: clauses.principals, permissions, ...place }
+  if (expanded === null) return null
+  // Written out: spreading the objects together here took half of the time of the whole reading.
+  const { codeBase, signedBy } = expanded
+  return {
+    codeBase,
+    signedBy,
+    principals: clauses.principals,
+    permissions,
+    line: place.line,
+    column: place.column,
+  }
 }
 
 /** @returns false when OpenSearch 3 has skipped the grant */
@@ -149,12 +159,13 @@ function readPermissions(reading: Reading): readonly JavaPermission[] {
 
 /** @returns `null` for a permission that is dropped for an unset property */
 function readPermission(reading: Reading): JavaPermission | null {
-  const place = placeOf(reading.lexer)
+  const { line, column } = reading.lexer
   takeIf(reading, 'permission')
-  const draft: Draft = { class: readClass(reading), target: null, actions: null, signedBy: null, ...place }
+  const className = readClass(reading)
+  const draft: Draft = { class: className, target: null, actions: null, signedBy: null, line, column }
   const permission = readTexts(reading, draft)
   if (permission === null && reading.dialect !== 'opensearch3') skipToSemicolon(reading)
-  meetJurisdiction(reading, draft.class, place)
+  meetJurisdiction(reading, draft)
   take(reading, ';', "end the permission with ';'")
   return permission
 }
@@ -190,7 +201,7 @@ function readTexts(reading: Reading, draft: Draft): JavaPermission | null {
 }
 
 function readText(reading: Reading, draft: Draft, part: 'target' | 'actions' | 'signedBy'): boolean {
-  const text = takeString(reading, `the ${part} of the permission`, part === 'signedBy' ? 'double' : 'any')
+  const text = takeString(reading, 'a text of the permission', part === 'signedBy' ? 'double' : 'any')
   draft[part] = expandPermissionText(reading, draft, part, text)
   return draft[part] !== null
 }

@@ -55,14 +55,12 @@ export function readPasswordURL(reading: Reading, entries: KeystoreEntries): voi
  * none, as the JDK has it; the latter is told.
  */
 export function expandKeystore(reading: Reading, entries: KeystoreEntries): JavaKeystore | null {
-  const { keystore, passwordURL } = entries
-  if (keystore === null) return null
-  return {
-    url: expandURL(reading, keystore.url, entries.keystorePlace),
-    type: keystore.type,
-    provider: keystore.provider,
-    passwordURL: expandURL(reading, passwordURL, entries.passwordPlace),
-  }
+  if (entries.keystore === null) return null
+  const { type, provider } = entries.keystore
+  const url = expandURL(reading, entries.keystore.url, entries.keystorePlace)
+  const passwordURL = expandURL(reading, entries.passwordURL, entries.passwordPlace)
+  const empty = url === null && type === null && provider === null && passwordURL === null
+  return empty ? null : { url, type, provider, passwordURL }
 }
 
 function expandURL(reading: Reading, url: string | null, place: Place): string | null {

@@ -31,13 +31,15 @@ interface RefusalFacts {
   readonly endless: boolean
 }
 
-/** Why a file cannot be read; parse.ts makes the `PluginError` of it. */
-export class Refusal extends Error {
+/**
+ * Why a file cannot be read; parse.ts makes the `PluginError` of it. It is thrown and is
+ * no `Error`: it never leaves parse.ts, and its stack would cost more than the reading.
+ */
+export class Refusal {
   readonly place: Place
   readonly found: string
   readonly facts: RefusalFacts
   constructor(place: Place, found: string, facts: RefusalFacts) {
-    super(facts.message)
     this.place = place
     this.found = found
     this.facts = facts
@@ -80,10 +82,9 @@ export function atPlain({ lexer }: Reading, what: string): boolean {
   return lexer.kind === WORD ? spells(lexer, what) : lexer.kind === what.charCodeAt(0) && !isString(lexer)
 }
 
-/** The same, or quoted for OpenSearch 3, which compares a token by its text alone. */
+/** The same, or quoted: OpenSearch 3 compares a token by its text alone. */
 export function at(reading: Reading, what: string): boolean {
-  const { lexer, dialect } = reading
-  return isString(lexer) ? dialect !== 'jdk' && spells(lexer, what) : atPlain(reading, what)
+  return isString(reading.lexer) ? spells(reading.lexer, what) : atPlain(reading, what)
 }
 
 /** Reads over a mark or keyword, if it stands here. */

@@ -59,7 +59,7 @@ export interface TranslationReport {
 /** What was found of the parts of one permission: rules, and a sentence for each part that is not granted. */
 export interface Parts {
   readonly rules: readonly RuleText[]
-  /** Parts that the Java line granted and the rules do not, as clauses: `running files is refused`. */
+  /** Parts that the Java line granted and the rules do not, as clauses: `a plugin starts no programs`. */
   readonly lost: readonly string[]
   /** Parts that nothing in Node asks for. */
   readonly idle: readonly string[]
@@ -70,7 +70,8 @@ export interface Parts {
 export function verdictOf({ rules, lost, idle, suggestion }: Parts): Verdict {
   const said = [...lost, ...idle].join('; ')
   if (rules.length > 0) {
-    const reason = said === '' ? 'Granted exactly.' : `Granted, except: ${said}.`
+    const how = lost.length > 0 ? 'Granted, except: ' : 'Granted exactly'
+    const reason = `${how}${lost.length === 0 && idle.length > 0 ? '; ' : ''}${said}.`
     return { outcome: 'mapped', rules, reason, needsPerson: lost.length > 0, suggestion }
   }
   const reason = `${said.slice(0, 1).toUpperCase()}${said.slice(1)}.`

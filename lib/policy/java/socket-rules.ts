@@ -38,15 +38,34 @@ export const ANY_SOCKET: readonly RuleText[] = [
   ...LOOPBACK.map(({ host }) => ({ capability: 'net.listen' as const, pattern: `${host}:0-${MAX_PORT}` })),
 ]
 
+/** Who may be accepted as a peer. */
+export interface Peers {
+  /** Loopback hosts from which everybody may. */
+  readonly loopback: readonly string[]
+  /** Whether anybody may who is on another machine. */
+  readonly elsewhere: boolean
+}
+
+/** @param permissions - all that hold in one place */
+export function peersOf(permissions: readonly SocketPermission[]): Peers {
+  const accepting = permissions.filter(({ actions }) => actions.includes('accept'))
+  return {
+    loopback: LOOPBACK.filter(({ peers }) => accepting.some((one) => socketPermissionCovers(one, peers))).map(
+      ({ host }) => host,
+    ),
+    elsewhere: accepting.some(({ host }) => !isLoopback(host)),
+  }
+}
+
 /**
- * @param neighbours - the SocketPermissions that hold wherever this one does, this one included
+ * @param peers - of all that hold wherever this permission does, itself included
  * @throws PluginError `JAVA_PERMISSION_INVALID` where the JDK's constructor refuses
  */
-export function socketRules(text: JavaPermissionText, neighbours: readonly SocketPermission[]): Verdict {
+export function socketRules(text: JavaPermissionText, peers: Peers): Verdict {
   const permission = readSocketPermission(text)
   const { actions } = permission
   const connect = actions.includes('connect') ? connectTo(permission) : NOTHING
-  const listen = actions.includes('listen') ? listenOn(permission, neighbours) : NOTHING
+  const listen = actions.includes('listen') ? listenOn(permission, peers) : NOTHING
   const suggestions = [connect, listen].flatMap(({ suggestion }) => (suggestion === null ? [] : [suggestion]))
   return verdictOf({
     rules: [...connect.rules, ...listen.rules],
@@ -105,24 +124,22 @@ function oneHost(host: Extract<SocketHost, { kind: 'address' | 'name' }>): reado
   return [host.kind === 'address' && text.includes(':') ? `[${shorten(text)}]` : text]
 }
 
-function listenOn(permission: SocketPermission, neighbours: readonly SocketPermission[]): Parts {
+function listenOn(permission: SocketPermission, { loopback, elsewhere }: Peers): Parts {
   const range = portsText(permission.ports.from, permission.ports.to)
   if (!socketPermissionCovers({ ...permission, ports: ALL_PORTS }, LISTENING)) {
     return { ...NOTHING, idle: ["Java asks for listening on 'localhost' only, so it means nothing here"] }
   }
   if (range === undefined) return { ...NOTHING, lost: ['it names no port that exists'] }
-  const open = LOOPBACK.filter(({ peers }) => neighbours.some((one) => socketPermissionCovers(one, peers)))
-  if (open.length === 0) {
+  if (loopback.length === 0) {
     return {
       ...NOTHING,
       lost: ['whoever reaches the address may connect, and Java does not let it accept all of them'],
       suggestion: byHand('net.listen', [`127.0.0.1:${range}`]),
     }
   }
-  const elsewhere = neighbours.some((one) => one.actions.includes('accept') && !isLoopback(one.host))
   return {
     ...NOTHING,
-    rules: open.map(({ host }) => ({ capability: 'net.listen', pattern: `${host}:${range}` }) as const),
+    rules: loopback.map((host) => ({ capability: 'net.listen', pattern: `${host}:${range}` }) as const),
     lost: elsewhere ? ['an address that other machines reach has to be named'] : [],
     suggestion: elsewhere
       ? `the address to listen on, like ${byHand('net.listen', [`192.0.2.1:${range}`])}`

@@ -8,6 +8,7 @@ import { PluginError } from '../../errors.js'
 import { rulesFrom } from '../capability.js'
 import type { GrantRules, PackageRules, PolicyRequest } from '../document.js'
 import { applicationOf, type Application, type ApplicationOptions } from './application.js'
+import { indexFiles } from './file-index.js'
 import { readFilePermission, type FilePermission } from './file-permission.js'
 import { fillProperties, leftProperty } from './fill-properties.js'
 import { judge, type Neighbours } from './judge.js'
@@ -15,10 +16,16 @@ import { findClass } from './permission-table.js'
 import type { JavaGrant, JavaPermission, JavaPermissionText, JavaPolicy } from './policy.js'
 import { allByHand, countLines, type TranslatedLine, type TranslationReport, type Verdict } from './report.js'
 import { readSocketPermission, type SocketPermission } from './socket-permission.js'
+import { peersOf } from './socket-rules.js'
 
 export interface TranslateOptions extends ApplicationOptions {
-  /** Why AllPermission is to become rules all the same; it stands in the policy and the report. */
+  /**
+   * Why AllPermission and `RuntimePermission "*"` are not to be refused; it stands in the policy and the report.
+   * The first becomes the widest rules there are; of the second there are no rules, so its needs have to be named.
+   */
   readonly acceptAll?: string
+  /** Values of Java properties in targets of lines that were parsed without them; a line with any other needs a person. */
+  readonly properties?: Readonly<Record<string, string>>
   /** Where the Java policy comes from, for the `$comment`. */
   readonly comment?: string
 }
@@ -33,7 +40,7 @@ export interface Translation {
  *   holds, or a name that no npm package has
  */
 export function translate(policy: JavaPolicy, options: TranslateOptions): Translation {
-  const comment = commentOf(options)
+  checkOptions(options)
   const placed = policy.grants.flatMap((grant) =>
     grant.permissions.map((permission) => place(grant, permission, options)),
   )
@@ -48,7 +55,7 @@ export function translate(policy: JavaPolicy, options: TranslateOptions): Transl
   const notes =
     policy.keystore === null ? [] : ['The keystore is left out: signers have no counterpart here.']
   return {
-    policy: { ...(comment === '' ? {} : { $comment: comment }), policyVersion: 1, ...rulesOf(lines) },
+    policy: { ...commentOf(lines, options), policyVersion: 1, ...rulesOf(lines) },
     report: { counts: countLines(lines), lines, notes },
   }
 }
@@ -69,7 +76,11 @@ interface PlacedLine {
 function place(grant: JavaGrant, permission: JavaPermission, options: TranslateOptions): PlacedLine {
   const { table } = options
   const { class: className, target, actions } = permission
-  const text = { class: className, target: target === null ? null : fillProperties(target, table), actions }
+  const text = {
+    class: className,
+    target: target === null ? null : fillProperties(target, table, options.properties),
+    actions,
+  }
   const application = applicationOf(grant, permission, options)
   const entry = findClass(table, className)
   const readable = entry !== undefined && 'rule' in entry && leftProperty(text.target) === undefined
@@ -94,8 +105,8 @@ function holdingFor(name: string | null, lines: readonly PlacedLine[]): readonly
 
 function neighboursIn(lines: readonly PlacedLine[]): Neighbours {
   return {
-    files: lines.flatMap(({ file }) => (file === undefined ? [] : [file])),
-    sockets: lines.flatMap(({ socket }) => (socket === undefined ? [] : [socket])),
+    files: indexFiles(lines.flatMap(({ file }) => (file === undefined ? [] : [file]))),
+    peers: peersOf(lines.flatMap(({ socket }) => (socket === undefined ? [] : [socket]))),
   }
 }
 
@@ -158,24 +169,29 @@ function rulesOf(lines: readonly TranslatedLine[]): Pick<PolicyRequest, 'grant' 
 
 /** Characters that a `$comment` may have, as policies/policy.schema.json has it. */
 const MAX_COMMENT = 4096
+const ALL_PERMISSION = 'java.security.AllPermission'
 
-function commentOf({ acceptAll, comment = '' }: TranslateOptions): string {
-  if (acceptAll?.trim() === '') {
-    throw new PluginError('CONFIG_INVALID', {
-      option: 'acceptAll',
-      remedy: 'say why, for whoever reads the policy later',
-    })
+function checkOptions({ acceptAll = 'none', comment = '' }: TranslateOptions): void {
+  if (acceptAll.trim() === '') {
+    const remedy = 'say why, for whoever reads the policy later'
+    throw new PluginError('CONFIG_INVALID', { option: 'acceptAll', remedy })
   }
-  const text = [comment, ...(acceptAll === undefined ? [] : [`AllPermission accepted: ${acceptAll}`])]
-    .filter((part) => part !== '')
-    .join('; ')
-  if (text.length > MAX_COMMENT) {
-    throw new PluginError('CONFIG_INVALID', {
-      option: 'comment',
-      remedy: `use ${MAX_COMMENT} characters at most`,
-    })
+  if (comment.length + acceptAll.length > MAX_COMMENT - 100) {
+    const remedy = `use ${MAX_COMMENT - 100} characters at most, the reason for acceptAll included`
+    throw new PluginError('CONFIG_INVALID', { option: 'comment', remedy })
   }
-  return text
+}
+
+function commentOf(
+  lines: readonly TranslatedLine[],
+  { acceptAll, comment }: TranslateOptions,
+): Pick<PolicyRequest, '$comment'> {
+  const accepted = lines.some(
+    ({ permission, grants }) => permission.class === ALL_PERMISSION && grants.length > 0,
+  )
+  const parts = [comment, accepted ? `AllPermission accepted: ${acceptAll}` : undefined]
+  const text = parts.filter((part) => part !== undefined && part !== '').join('; ')
+  return text === '' ? {} : { $comment: text }
 }
 
 function unlessRefused<T>(read: () => T): T | undefined {

@@ -1,12 +1,12 @@
 /**
- * Host and ports of a `java.net.URLPermission`, which reads them more strictly than
- * `SocketPermission` does: no short ranges of characters, no lookups, a default port.
+ * Host and ports of a `java.net.URLPermission`. Unlike `SocketPermission` it checks the
+ * characters of a host, looks no name up, and knows the ports of http and https.
  */
 import { readIpLiteral } from './ip-literal.js'
 import { ALL_PORTS, readPortRange, type PortRange } from './port-range.js'
 
 export interface UrlHost {
-  /** `prefix*.` of a domain is a suffix: `.example.com`, and `''` is any host. */
+  /** `*.example.com` is the suffix `.example.com`, and `*` the suffix `''`. */
   readonly kind: 'host' | 'suffix'
   readonly text: string
   /** `undefined` is any port: the scheme has no default and none can be read. */
@@ -66,7 +66,7 @@ function signedBytes(address: string): string {
 
 /** An IPv4-mapped address makes the JDK fail. */
 function readIpv6(text: string): HostText | undefined {
-  const address = text.includes(':') ? readIpLiteral(text) : undefined
+  const address = readIpLiteral(text)
   return address?.includes(':') === true ? { kind: 'host', text: address } : undefined
 }
 

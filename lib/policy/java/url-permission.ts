@@ -46,7 +46,7 @@ function listCovers(granted: readonly string[], asked: readonly string[]): boole
   if (first === undefined || granted[0] === '*') return true
   const repeats = asked.filter((word) => word === first).length
   const start = granted.lastIndexOf(first) - repeats + 1
-  return start >= 0 && asked.every((word, index) => granted[start + index] === word)
+  return asked.every((word, index) => granted[start + index] === word)
 }
 
 function readUrl(text: JavaPermissionText): Pick<UrlPermission, 'scheme' | 'host' | 'path'> {

@@ -9,6 +9,8 @@ export interface LintInput {
   readonly java?: { readonly file: string; readonly policy: JavaPolicy }
   /** Built-in modules and globals the bundle uses: `fs`, `node:net`, `fetch`. Nothing is said about imports without it. */
   readonly modules?: readonly string[]
+  /** Globals the bundle may use, for a word of that name stands in it: enough to use a capability, not to say that one is missing. */
+  readonly globals?: readonly string[]
   /** npm packages in the bundle. Nothing is said about missing packages without it. */
   readonly packages?: readonly string[]
   /** Permission classes whose meaning is known. Nothing is said about unknown ones without it. */

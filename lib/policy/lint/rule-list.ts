@@ -79,3 +79,8 @@ export function entriesOf(
 export function opening(lists: readonly RuleList[]): readonly RuleList[] {
   return lists.filter(({ owner }) => owner !== 'narrow')
 }
+
+/** Every pattern of the lists about one capability. */
+export function patternsIn(lists: readonly RuleList[], capability: Capability): readonly string[] {
+  return lists.filter((list) => list.capability === capability).flatMap(({ patterns }) => patterns)
+}

@@ -88,7 +88,7 @@ t.test('the nearest entry speaks: an exact one, then the longest that covers the
       'org.a.B': {
         about: 'B',
         otherwise: FATE,
-        targets: ['*', 'x.*', 'x.y.*', 'x.y.z'].map((target) => ({
+        targets: ['*', 'x.y.*', 'x.*', 'x.y.z'].map((target) => ({
           target,
           outcome: 'refused',
           reason: target,

@@ -100,6 +100,12 @@ check(t, {
   },
   'looking up needs no rule': { lines: [[SOCKET, '*', 'resolve']], outcome: 'no-counterpart', rules: [] },
   'accepting needs no rule': { lines: [[SOCKET, '*', 'accept']], outcome: 'no-counterpart', rules: [] },
+  'accepting needs no rule beside connecting': {
+    lines: [[SOCKET, 'a.test:443', 'accept,connect']],
+    outcome: 'mapped',
+    rules: ['net.connect a.test:443'],
+    reason: /^Granted exactly; .* accepting needs no rule\.$/,
+  },
   'listening without accepting is not net.listen': {
     lines: [[SOCKET, 'localhost:0', 'listen,resolve']],
     outcome: 'refused',

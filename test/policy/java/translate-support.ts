@@ -2,12 +2,13 @@
  * What the tests of the translator share: the shipped table, and Java policies made
  * without a parser.
  */
+import { shippedPolicyParser } from '../../../lib/shipped-policies.js'
 import type { Test } from 'tap'
 import { readPermissionTable, type JavaPermissionTable } from '../../../lib/policy/java/permission-table.js'
 import type { JavaGrant, JavaPermissionText, JavaPolicy } from '../../../lib/policy/java/policy.js'
 import { translate, type Translation, type TranslateOptions } from '../../../lib/policy/java/translate.js'
 import type { Outcome } from '../../../lib/policy/java/report.js'
-import { readShipped, shippedParser } from '../support.js'
+import { readShipped } from '../support.js'
 
 export const FILE = 'java.io.FilePermission'
 export const SOCKET = 'java.net.SocketPermission'
@@ -57,7 +58,7 @@ export function rulesIn({ report }: Translation): readonly string[] {
   )
 }
 
-const parser = shippedParser()
+const parser = shippedPolicyParser()
 
 /** One translation: what becomes of the first line, and the rules of all. */
 export interface Case {
@@ -83,7 +84,10 @@ export function check(t: Test, cases: Readonly<Record<string, Case>>): void {
       t.equal(line?.needsPerson, needsPerson, line?.reason ?? 'no line')
       if (reason !== undefined) t.match(line?.reason, reason)
       if (suggestion !== undefined) t.equal(line?.suggestion, suggestion)
-      t.same(parser.parsePolicy(translation.policy, 'policy.json'), { request: translation.policy })
+      t.same(parser.parsePolicy(translation.policy, 'policy.json'), {
+        request: translation.policy,
+        extends: [],
+      })
     })
   }
 }

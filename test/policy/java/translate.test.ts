@@ -1,9 +1,9 @@
 // A Java policy becomes a request that is exact or narrower, in one fixed form, and every
 // line of it is told of once.
+import { shippedPolicyParser } from '../../../lib/shipped-policies.js'
 import t from 'tap'
 import type { JavaGrant } from '../../../lib/policy/java/policy.js'
 import { translate } from '../../../lib/policy/java/translate.js'
-import { shippedParser } from '../support.js'
 import {
   check,
   FILE,
@@ -17,7 +17,7 @@ import {
   type Line,
 } from './translate-support.js'
 
-const parser = shippedParser()
+const parser = shippedPolicyParser()
 
 check(t, {
   'an environment variable is named': {
@@ -105,9 +105,42 @@ t.test('AllPermission becomes rules when somebody says why, and the reason stays
       },
     },
   })
+  t.same(translated([[FILE, '/a', 'read']], { acceptAll: 'not needed' }).policy, {
+    policyVersion: 1,
+    grant: { fs: { read: ['/a'] } },
+  })
   t.match(report.lines[0]?.reason, /a test node without data/)
-  t.match(report.lines[1], { outcome: 'refused', needsPerson: true })
-  t.same(parser.parsePolicy(policy, 'policy.json'), { request: policy })
+  t.match(report.lines[1], {
+    outcome: 'no-counterpart',
+    needsPerson: true,
+    reason: /a test node without data/,
+  })
+  t.same(translated([[RUNTIME, '*']], { acceptAll: 'a test node' }).policy.grant, {}, 'which has no rules')
+  for (const line of translated([['java.security.AllPermission'], [RUNTIME, '*', 'setContextClassLoader']])
+    .report.lines)
+    t.match(line, { outcome: 'refused', needsPerson: true, grants: [] })
+  t.match(parser.parsePolicy(policy, 'policy.json'), { request: policy })
+})
+
+t.test('given properties are put in once, and a line with any other is kept for a person', async (t) => {
+  const lines: readonly Line[] = [
+    [FILE, '${app.dir}/x', 'read'],
+    [FILE, '${app.dir}/${app.name}', 'read'],
+    [FILE, '${constructor}/x', 'read'],
+  ]
+  const { policy, report } = translated(lines, {
+    properties: { 'app.dir': '/opt/app', 'app.name': '${app.dir}' },
+  })
+  t.same(policy.grant, { fs: { read: ['/opt/app/x'] } })
+  t.same(
+    report.lines.map(({ outcome, needsPerson }) => [outcome, needsPerson]),
+    [
+      ['mapped', false],
+      ['refused', true],
+      ['refused', true],
+    ],
+  )
+  t.equal(report.lines[0]?.permission.target, '${app.dir}/x', 'the report has the line as it is written')
 })
 
 t.test('options that say nothing or too much are refused', async (t) => {
@@ -116,7 +149,7 @@ t.test('options that say nothing or too much are refused', async (t) => {
     code: 'CONFIG_INVALID',
     detail: { option: 'acceptAll' },
   })
-  t.throws(() => translated(all, { comment: 'x'.repeat(4097) }), {
+  t.throws(() => translated(all, { comment: 'x'.repeat(4000) }), {
     code: 'CONFIG_INVALID',
     detail: { option: 'comment' },
   })
@@ -148,7 +181,7 @@ t.test('a grant to some code is a rule of the package that is named for it, or n
       grant: {},
       packages: { '@node/undici': { net: { connect: ['**:443', '0.0.0.0/0:443', '[::/0]:443'] } } },
     })
-    t.same(parser.parsePolicy(named, 'policy.json'), { request: named })
+    t.same(parser.parsePolicy(named, 'policy.json'), { request: named, extends: [] })
   }
   t.match(translate(policyWith(inJar('${codebase.constructor}')), { table, packages: {} }).report.counts, {
     mapped: 0,
@@ -175,6 +208,21 @@ t.test('what depends on a signer or a principal is never granted without', async
     t.same(policy, { policyVersion: 1, grant: {} })
     t.match(report.lines, [{ outcome: 'refused', needsPerson: true, suggestion: /fs\.write "\/a/ }])
   }
+  const alone = grantWith(
+    [
+      [SOCKET, 'localhost:9600', 'listen,accept,resolve'],
+      [SOCKET, 'localhost', 'listen,accept'],
+    ],
+    {
+      signedBy: 'duke',
+    },
+  )
+  const unsigned = grantWith([[SOCKET, 'localhost', 'accept']])
+  t.match(translate(policyWith(alone, unsigned), { table }).report.lines, [
+    { outcome: 'refused', suggestion: 'net.listen "127.0.0.1:9600"' },
+    { outcome: 'refused', suggestion: 'net.listen "localhost:0-65535", "127.0.0.1:0-65535"' },
+    { outcome: 'no-counterpart' },
+  ])
   const [signed] = grantWith([[FILE, '/a', 'delete']]).permissions
   const beside = grantWith([[FILE, '/a', 'write']])
   const { policy } = translate(

@@ -90,6 +90,7 @@ export const PLACE_CASES: { readonly [Code in LintCode]?: Case } = {
     ],
     misses: [
       connect('169.254.169.253:80'),
+      connect('0.0.0.0/0:80'),
       connect('169.254.169.254:443'),
       connect('169.0.0.0/8:80'),
       connect('metadata.acme.dev:80'),

@@ -153,6 +153,7 @@ export const REST_CASES: { readonly [Code in LintCode]?: Case } = {
     misses: [
       importing(['node:fs/promises'], read('/opt/x')),
       importing(['fetch'], connect('a.dev:443')),
+      { ...importing([], connect('a.dev:443')), globals: ['fetch'] },
       importing(['node:process'], asks({ env: ['A'] })),
       importing([], asks({ settings: ['a'], env: [] })),
       importing([], added({ env: ['A'] })),

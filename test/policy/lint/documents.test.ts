@@ -4,10 +4,10 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { lint, type LintInput } from '../../../lib/policy/lint/lint.js'
-import { shippedParser } from '../support.js'
+import { shippedPolicyParser } from '../../../lib/shipped-policies.js'
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url))
-const parser = shippedParser()
+const parser = shippedPolicyParser()
 
 t.test('the policies of presets and example plugins', (t) => {
   const files = [...filesBelow('policies/presets'), ...filesBelow('examples/plugins')].filter(

@@ -1,6 +1,7 @@
 // Every code of the linter finds what it is for and leaves alone what only looks like
 // it; the list leads back to the text, is ordered and bounded, and nothing breaks it.
 import t from 'tap'
+import type { JavaGrant } from '../../../lib/policy/java/policy.js'
 import { LINT_CODES, lint, type LintCode, type LintInput } from '../../../lib/policy/lint/lint.js'
 import { JAVA_CASES } from './cases-java.js'
 import { PLACE_CASES } from './cases-places.js'
@@ -10,6 +11,7 @@ import {
   answers,
   asks,
   codesOf,
+  connect,
   FILE,
   java,
   javaPolicy,
@@ -101,6 +103,48 @@ t.test('findings are sorted by file and place, each once, and the same for the s
     'item 10 comes after item 9',
   )
   t.equal(new Set(findings.map((finding) => JSON.stringify(finding))).size, findings.length)
+  t.end()
+})
+
+t.test('of rules that say the same the later one is told, and a place twice is told once', (t) => {
+  const told = (input: LintInput): readonly unknown[] =>
+    lint(input)
+      .filter(({ code }) => code === 'duplicate-rule' || code === 'covered-rule')
+      .map(placeOf)
+  t.same(told(asks({ env: ['A', 'B', 'A'] })), ['/grant/env/2'])
+  t.same(told(connect('A.dev:443', 'a.dev:443-443')), ['/grant/net/connect/1'])
+  t.same(told(java([RUNTIME, 'a'], [RUNTIME, 'b'], [RUNTIME, 'a'])), [4])
+  t.same(told(java([RUNTIME, 'a', 'x'], [RUNTIME, 'a', 'y'])), [3])
+  const { permissions = [], ...grant } = java([ALL]).java?.policy.grants[0] ?? {}
+  const twice = { ...grant, permissions: [...permissions, ...permissions] }
+  const policy = { keystore: null, diagnostics: [], grants: [twice as JavaGrant] }
+  t.equal(lint({ java: { file: 'a.policy', policy } }).length, 1)
+  t.end()
+})
+
+t.test('where only the first lines are compared, nothing is said about the rest', (t) => {
+  const lines = Array.from({ length: 600 }, (_, index) => [RUNTIME, `x.${index}`] as const)
+  const wide = { permissions: [[RUNTIME, 'x.*'] as const] }
+  const grant = { codeBase: 'file:/a.jar', permissions: [...lines, [RUNTIME, 'z'] as const] }
+  const told = lint(javaPolicy(wide, grant))
+  t.notOk(told.some(({ code }) => code === 'java-covered-grant'))
+  t.equal(told.length, 399, 'each of the first 400 lines but the wide one')
+  t.end()
+})
+
+t.test('a line for signed classes covers lines for the same signer only', (t) => {
+  const signed = (first: string | null, second: string | null): LintInput => {
+    const { java: input } = java([RUNTIME, 'x.*'], [RUNTIME, 'x.y'])
+    const grants = (input?.policy.grants ?? []).map((grant) => ({
+      ...grant,
+      permissions: grant.permissions.map((line, at) => ({ ...line, signedBy: at === 0 ? first : second })),
+    }))
+    return { java: { file: 'a.policy', policy: { keystore: null, diagnostics: [], grants } } }
+  }
+  t.same(codesOf(signed('a', null)), [])
+  t.same(codesOf(signed('a', 'b')), [])
+  t.same(codesOf(signed('a', 'a')), ['covered-rule'])
+  t.same(codesOf(signed(null, 'a')), ['covered-rule'])
   t.end()
 })
 

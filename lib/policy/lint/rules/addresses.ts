@@ -76,6 +76,10 @@ function isForeign({ owner }: EndpointFact): boolean {
 function reachesMetadata({ host, from, to, access }: EndpointFact): boolean {
   if (access === 'listen' || from > METADATA_PORT || to < METADATA_PORT) return false
   if (host.kind === 'network')
-    return METADATA.some((address) => isInside(address, host) && host.opens(address))
+    return METADATA.some((address) => {
+      // Azure's stands in public space: whoever grants all of that is told so by any-host.
+      const amongAll = address.range === 'unicast' && host.range === 'mixed'
+      return isInside(address, host) && host.opens(address) && !amongAll
+    })
   return METADATA_NAMES.has(host.labels.join('.'))
 }

@@ -1,29 +1,27 @@
 /** Rules about what the operator answers, held against what the plugin asks for. */
 import { PATTERN_KINDS } from '../../capability.js'
 import type { Addition } from '../../document.js'
+import { compared, comparedTexts } from '../compared.js'
 import type { Facts } from '../facts.js'
 import { placeInJson, quote, type Hit } from '../finding.js'
 import { apart } from '../patterns.js'
-import { entriesOf, type RuleList } from '../rule-list.js'
-import { coveringPattern } from './covered.js'
+import { entriesOf, patternsIn, type RuleList, type RuleOwner } from '../rule-list.js'
+import { coveredEntries } from './covered.js'
 
 const DAY = 86_400_000
 const SOON_DAYS = 14
-/** Comparing each with each stops here; beyond it nothing is claimed. */
-const MAX_COMPARED = 400
 
 export function narrowings({ input, lists }: Facts): readonly Hit[] {
   if (input.policy === undefined || input.policy.request.extends !== undefined) return [] // what is asked is not all here
   const asked = lists.filter(({ owner }) => owner === 'plugin' || owner === 'package')
   return lists
     .filter(({ owner }) => owner === 'narrow')
-    .flatMap((list) => {
-      const patterns = asked
-        .filter(({ capability }) => capability === list.capability)
-        .flatMap((one) => one.patterns)
+    .flatMap((list): readonly Hit[] => {
       if (list.patterns.length === 0) return [] // that takes everything, and says so
-      if (patterns.length > MAX_COMPARED) return []
-      return patterns.length === 0 ? [notAsked(list)] : meetsNothing(list, patterns)
+      const patterns = patternsIn(asked, list.capability)
+      if (patterns.length === 0) return [notAsked(list)]
+      // "Nothing" can be said only where everything was compared.
+      return comparedTexts(patterns).length === patterns.length ? meetsNothing(list, patterns) : []
     })
 }
 
@@ -38,8 +36,7 @@ function notAsked({ file, pointer, capability }: RuleList): Hit {
 
 function meetsNothing(list: RuleList, asked: readonly string[]): readonly Hit[] {
   const kind = PATTERN_KINDS[list.capability]
-  return entriesOf([list])
-    .slice(0, MAX_COMPARED)
+  return compared(entriesOf([list]), ({ text }) => text)
     .filter(({ text }) => asked.every((pattern) => apart(kind, pattern, text)))
     .map(({ text, place }) => ({
       code: 'narrow-meets-nothing',
@@ -97,15 +94,21 @@ function opens({ grant: { fs, net } }: Addition): string | undefined {
 
 /** Where the approval narrows, an addition may bring back what it took. */
 export function coveredAdditions({ lists }: Facts): readonly Hit[] {
-  const asked = lists.filter(({ owner }) => owner === 'plugin')
-  const narrow = lists.filter(({ owner }) => owner === 'narrow')
-  return entriesOf(lists.filter(({ owner }) => owner === 'addition')).flatMap(({ list, text, place }) => {
-    const wide = coveringPattern(asked, list, text)
-    const isNarrowed = narrow.some(({ capability }) => capability === list.capability)
-    if (wide === undefined || (isNarrowed && coveringPattern(narrow, list, text) === undefined)) return []
-    const message = `${quote(text)} is granted already, by ${quote(wide)} of the policy`
-    return [{ code: 'addition-covered', place, message, fix: 'remove it' }]
-  })
+  const ownedBy = (owner: RuleOwner): readonly RuleList[] => lists.filter((list) => list.owner === owner)
+  const narrow = ownedBy('narrow')
+  const additions = entriesOf(ownedBy('addition'))
+  const left = new Set(coveredEntries(additions, narrow).map(({ entry }) => entry))
+  return coveredEntries(additions, ownedBy('plugin'))
+    .filter(
+      ({ entry }) =>
+        left.has(entry) || !narrow.some(({ capability }) => capability === entry.list.capability),
+    )
+    .map(({ entry: { text, place }, by }) => ({
+      code: 'addition-covered',
+      place,
+      message: `${quote(text)} is granted already, by ${quote(by)} of the policy`,
+      fix: 'remove it',
+    }))
 }
 
 export function anyCodeAccepted({ input: { approval } }: Facts): readonly Hit[] {

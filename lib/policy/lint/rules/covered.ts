@@ -1,16 +1,14 @@
 /** Rules about patterns that say what another pattern of the same list says already. */
-import { PATTERN_KINDS } from '../../capability.js'
+import { CAPABILITIES, PATTERN_KINDS } from '../../capability.js'
+import { compared, comparedTexts } from '../compared.js'
 import type { Facts } from '../facts.js'
 import { placeInJson, quote, type Hit } from '../finding.js'
 import { covers } from '../patterns.js'
-import type { RuleList } from '../rule-list.js'
-
-/** Longer lists are compared as far as this: each pattern is held against each. */
-const MAX_COMPARED = 400
+import { patternsIn, type RuleEntry, type RuleList } from '../rule-list.js'
 
 export function coveredRules({ lists }: Facts): readonly Hit[] {
   return lists.flatMap((list): readonly Hit[] => {
-    const patterns = list.patterns.slice(0, MAX_COMPARED)
+    const patterns = comparedTexts(list.patterns)
     return patterns.flatMap((text, index) => {
       const by = patterns.findIndex((wide, at) => at !== index && coversAt(list, wide, text, at < index))
       if (by === -1) return []
@@ -38,15 +36,18 @@ function coversAt({ capability }: RuleList, wide: string, narrow: string, isEarl
   return covers(kind, wide, narrow) && (isEarlier || !covers(kind, narrow, wide))
 }
 
-/** The patterns that cover `text`, of lists about the same capability. */
-export function coveringPattern(
-  lists: readonly RuleList[],
-  list: RuleList,
-  text: string,
-): string | undefined {
-  const kind = PATTERN_KINDS[list.capability]
-  return lists
-    .filter(({ capability }) => capability === list.capability)
-    .flatMap(({ patterns }) => patterns.slice(0, MAX_COMPARED))
-    .find((wide) => covers(kind, wide, text))
+/** Of the entries, as far as they are compared, those that a list of `wide` covers, and by which pattern. */
+export function coveredEntries(
+  entries: readonly RuleEntry[],
+  wide: readonly RuleList[],
+): readonly { readonly entry: RuleEntry; readonly by: string }[] {
+  const patterns = new Map(
+    CAPABILITIES.map((capability) => [capability, comparedTexts(patternsIn(wide, capability))]),
+  )
+  return compared(entries, ({ text }) => text).flatMap((entry) => {
+    const { capability } = entry.list
+    const kind = PATTERN_KINDS[capability]
+    const by = patterns.get(capability)?.find((pattern) => covers(kind, pattern, entry.text))
+    return by === undefined ? [] : [{ entry, by }]
+  })
 }

@@ -31,8 +31,9 @@ const DENIED: ReadonlySet<string> = new Set(
 )
 
 export function unusedCapabilities({ input, lists }: Facts): readonly Hit[] {
-  const used = usedModules(input.modules)
-  if (used === undefined) return []
+  const { modules, globals = [] } = input
+  if (modules === undefined) return []
+  const used = baseNames([...modules, ...globals])
   return lists.flatMap((list): readonly Hit[] => {
     const users = USERS[list.capability]
     const asks = list.owner === 'plugin' || list.owner === 'package'
@@ -50,8 +51,8 @@ export function unusedCapabilities({ input, lists }: Facts): readonly Hit[] {
 }
 
 export function uncoveredImports({ input: { policy, modules }, lists }: Facts): readonly Hit[] {
-  const used = usedModules(modules)
-  if (used === undefined || policy === undefined || policy.request.extends !== undefined) return []
+  if (modules === undefined || policy === undefined || policy.request.extends !== undefined) return []
+  const used = baseNames(modules)
   const granted = new Set(lists.filter(grantsSomething).map(({ capability }) => capability))
   return NEEDS.flatMap(({ modules: names, needs }) => {
     const imported = names.filter((name) => used.has(name))
@@ -69,7 +70,7 @@ export function uncoveredImports({ input: { policy, modules }, lists }: Facts): 
 
 export function deniedImports({ input: { policy, modules } }: Facts): readonly Hit[] {
   if (policy === undefined) return []
-  return [...(usedModules(modules) ?? [])]
+  return [...baseNames(modules ?? [])]
     .filter((name) => DENIED.has(name))
     .map((name) => ({
       code: 'denied-import',
@@ -84,7 +85,6 @@ function grantsSomething({ owner, patterns }: RuleList): boolean {
 }
 
 /** `node:fs/promises` is `fs` here. */
-function usedModules(modules: readonly string[] | undefined): ReadonlySet<string> | undefined {
-  if (modules === undefined) return undefined
+function baseNames(modules: readonly string[]): ReadonlySet<string> {
   return new Set(modules.map((name) => name.replace(/^node:/, '').split('/', 1)[0] ?? ''))
 }

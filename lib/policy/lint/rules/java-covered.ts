@@ -2,12 +2,10 @@
 import { PluginError } from '../../../errors.js'
 import { implies } from '../../java/implies.js'
 import type { JavaPermissionText } from '../../java/policy.js'
+import { compared } from '../compared.js'
 import type { Facts } from '../facts.js'
 import { placeInJava, quote, type Hit } from '../finding.js'
 import { ALL_PERMISSION, FILE_PERMISSION, isGlobal, type JavaLine } from '../java-line.js'
-
-/** Lines of a file that are held against each other; each costs the reading of two permissions. */
-const MAX_COMPARED = 500
 
 /** Without the value of a property nobody knows what the constructor gets. */
 export function refusedPermissions({ lines }: Facts): readonly Hit[] {
@@ -34,10 +32,10 @@ function refusal(
 /** A grant for some code of which the grants for all code leave nothing. */
 export function coveredGrants({ input: { java }, lines }: Facts): readonly Hit[] {
   if (java === undefined) return []
-  const compared = lines.slice(0, MAX_COMPARED)
-  const forAll = compared.filter(({ grant }) => isGlobal(grant))
+  const first = compared(lines, ({ target }) => target)
+  const forAll = first.filter(({ grant }) => isGlobal(grant))
   return java.policy.grants
-    .filter((grant) => !isGlobal(grant) && isCoveredGrant(grant, compared, forAll))
+    .filter((grant) => !isGlobal(grant) && isCoveredGrant(grant, first, forAll))
     .map((grant) => ({
       code: 'java-covered-grant',
       place: placeInJava(java.file, grant),
@@ -48,18 +46,18 @@ export function coveredGrants({ input: { java }, lines }: Facts): readonly Hit[]
 
 /** Where one line grants everything, or the whole grant is told, its lines are not told one by one. */
 export function coveredLines({ lines }: Facts): readonly Hit[] {
-  const compared = lines.slice(0, MAX_COMPARED)
-  const forAll = compared.filter(({ grant }) => isGlobal(grant))
+  const first = compared(lines, ({ target }) => target)
+  const forAll = first.filter(({ grant }) => isGlobal(grant))
   const told = new Set(
-    [...new Set(compared.map(({ grant }) => grant))].filter(
+    [...new Set(first.map(({ grant }) => grant))].filter(
       (grant) =>
         grant.permissions.some((permission) => permission.class === ALL_PERMISSION) ||
-        (!isGlobal(grant) && isCoveredGrant(grant, compared, forAll)),
+        (!isGlobal(grant) && isCoveredGrant(grant, first, forAll)),
     ),
   )
-  return compared.flatMap((line, index): readonly Hit[] => {
+  return first.flatMap((line, index): readonly Hit[] => {
     if (told.has(line.grant)) return []
-    const by = compared.find(
+    const by = first.find(
       (wide, at) =>
         at !== index &&
         (wide.grant === line.grant || isGlobal(wide.grant)) &&
@@ -87,10 +85,10 @@ function say(line: JavaLine, by: JavaLine): Hit {
 
 function isCoveredGrant(
   grant: JavaLine['grant'],
-  compared: readonly JavaLine[],
+  first: readonly JavaLine[],
   forAll: readonly JavaLine[],
 ): boolean {
-  const own = compared.filter((line) => line.grant === grant)
+  const own = first.filter((line) => line.grant === grant)
   return (
     own.length > 0 &&
     own.length === grant.permissions.length &&

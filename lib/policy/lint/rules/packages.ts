@@ -3,7 +3,7 @@ import { pointerToken } from '../../json-text.js'
 import type { Facts } from '../facts.js'
 import { placeInJson, quote, type Hit } from '../finding.js'
 import { entriesOf } from '../rule-list.js'
-import { coveringPattern } from './covered.js'
+import { coveredEntries } from './covered.js'
 
 export function unknownPackages({ input: { policy, packages } }: Facts): readonly Hit[] {
   if (policy === undefined || packages === undefined) return []
@@ -20,10 +20,11 @@ export function unknownPackages({ input: { policy, packages } }: Facts): readonl
 
 export function coveredPackageRules({ lists }: Facts): readonly Hit[] {
   const whole = lists.filter(({ owner }) => owner === 'plugin')
-  return entriesOf(lists.filter(({ owner }) => owner === 'package')).flatMap(({ list, text, place }) => {
-    const wide = coveringPattern(whole, list, text)
-    if (wide === undefined) return []
-    const message = `the whole plugin may do what ${quote(text)} grants the package, by ${quote(wide)}`
-    return [{ code: 'covered-package-rule', place, message, fix: 'keep the rule in one of the two places' }]
-  })
+  const own = entriesOf(lists.filter(({ owner }) => owner === 'package'))
+  return coveredEntries(own, whole).map(({ entry: { text, place }, by }) => ({
+    code: 'covered-package-rule',
+    place,
+    message: `the whole plugin may do what ${quote(text)} grants the package, by ${quote(by)}`,
+    fix: 'keep the rule in one of the two places',
+  }))
 }

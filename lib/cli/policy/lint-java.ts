@@ -1,19 +1,11 @@
-/** The shipped table of Java permissions, and what of a policy it knows. */
+/** Findings about a Java policy, with the classes that the shipped table knows. */
+import { findClass } from '../../policy/java/permission-table.js'
 import type { JavaPolicy } from '../../policy/java/policy.js'
-import {
-  findClass,
-  readPermissionTable,
-  type JavaPermissionTable,
-} from '../../policy/java/permission-table.js'
 import { lint, type Finding } from '../../policy/lint/lint.js'
-import { shippedFile } from '../../shipped-policies.js'
-
-export function shippedJavaTable(): JavaPermissionTable {
-  return readPermissionTable(shippedFile('java-permissions.json'))
-}
+import { shippedPermissionTable } from '../../shipped-policies.js'
 
 export function lintJava(file: string, policy: JavaPolicy): readonly Finding[] {
-  const table = shippedJavaTable()
+  const table = shippedPermissionTable()
   const classes = policy.grants.flatMap(({ permissions }) => permissions.map((each) => each.class))
   const knownClasses = classes.filter((name) => findClass(table, name) !== undefined)
   return lint({ java: { file, policy }, knownClasses })
