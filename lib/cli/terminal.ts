@@ -61,5 +61,17 @@ export function besideOnly(terminal: Terminal): Terminal {
 
 /** The one JSON document of a command. */
 export function writeJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`)
+  process.stdout.write(`${jsonText(value)}\n`)
+}
+
+/** What JSON leaves as it is and a terminal obeys: DEL, C1, and what changes a line's direction. */
+// oxlint-disable-next-line no-control-regex -- these are the characters that must not get through
+const UNSAFE_IN_JSON = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
+
+/** Indented; the same data for who parses it, and harmless for who looks at it. */
+export function jsonText(value: unknown): string {
+  return JSON.stringify(value, null, 2).replace(
+    UNSAFE_IN_JSON,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }

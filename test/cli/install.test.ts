@@ -145,14 +145,13 @@ t.test('an update that fails leaves the old plugin and the old approval', async 
   const root = await directoryOf(t, demo())
   await install(root, '--yes')
   await put(root, demo({ version: '2.0.0', source: 'export default { }\n' }))
-  // The last step of all, the rename of the approval, meets a directory.
-  await rename(join(root, 'policies/demo.json'), join(root, 'policies/kept.json'))
-  await mkdir(join(root, 'elsewhere/demo.json'), { recursive: true })
-  const before = await treeOf(join(root, 'plugins'))
-  await mkdir(join(root, 'elsewhere/demo.json/x'))
-  const failed = await bulkhead(['install', 'demo', '--yes', '--policies', 'elsewhere'], { cwd: root })
+  // Where a file stands no directory for approvals can be made: the last step of all fails.
+  await writeFile(join(root, 'file'), '')
+  const before = await treeOf(root)
+  const failed = await bulkhead(['install', 'demo', '--yes', '--policies', 'file/policies'], { cwd: root })
   t.equal(failed.code, 3)
-  t.same(await treeOf(join(root, 'plugins')), before)
+  t.match(failed.err, /COMMAND_FAILED.*ENOTDIR/)
+  t.same(await treeOf(root), before)
 })
 
 t.test('what a killed install left is mended by the next one', async (t) => {

@@ -1,7 +1,7 @@
 // Colours come only to people who look and have not refused them; tables fit; text of plugins stays text.
 import t from 'tap'
 import { plain, plainLine } from '../../lib/cli/plain.js'
-import { makeTerminal } from '../../lib/cli/terminal.js'
+import { jsonText, makeTerminal } from '../../lib/cli/terminal.js'
 import { table, widthOf, wrap } from '../../lib/cli/text-table.js'
 
 function written(isTTY: boolean, besideTTY: boolean, noColor?: string): string {
@@ -51,4 +51,13 @@ t.test('characters that steer a terminal are shown, not sent', async (t) => {
     t.equal(plain(text), shown)
   }
   t.equal(plainLine('a\n\tb'), 'a  b')
+})
+
+t.test('JSON keeps what a text says and shows nothing that steers a terminal', async (t) => {
+  const value = { 'a\u202eb': 'x\u009b31m\u007f\u001b[2Jä€' }
+  const text = jsonText(value)
+  t.same(JSON.parse(text), value)
+  // oxlint-disable-next-line no-control-regex -- the point of the test
+  t.notMatch(text, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/)
+  t.match(text, 'ä€')
 })

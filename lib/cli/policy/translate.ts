@@ -10,7 +10,7 @@ import { PluginError } from '../../errors.js'
 import type { JavaDialect } from '../../policy/java/policy.js'
 import { shortPath } from '../describe-error.js'
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from '../exit-code.js'
-import { writeJson, type Terminal } from '../terminal.js'
+import { jsonText, writeJson, type Terminal } from '../terminal.js'
 
 interface TranslateOptions {
   readonly dialect?: JavaDialect
@@ -97,7 +97,7 @@ async function translateFile(
     ...(acceptAll === undefined ? {} : { acceptAll }),
   })
   const findings = lintJava(file, java)
-  const document = `${JSON.stringify(policy, null, 2)}\n`
+  const document = `${jsonText(policy)}\n`
   if (out !== undefined) await write(out, document, options.force === true)
   if (json) {
     writeJson({ policy, report, diagnostics: java.diagnostics, findings })
