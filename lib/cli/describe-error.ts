@@ -54,6 +54,12 @@ const SAID: ReadonlySet<string> = new Set([
   'changed',
   'plugin',
   'remedy',
+  'more',
+  'less',
+  'requestApproved',
+  'requestNow',
+  'bundleApproved',
+  'bundleNow',
 ])
 
 /** @param indent - in front of each line */
@@ -73,11 +79,27 @@ export function errorLines(
     ...indented(`${terminal.red(error.code)}  ${plain(summaryOf(error))}`, indent, width),
     ...faults.flatMap((fault) => indented(plainLine(formatFault(shortened(fault))), more, width)),
     ...facts.flatMap(([key, value]) => indented(`${plainLine(key)}: ${factText(value)}`, more, width)),
+    ...changeLines(error, terminal, more),
     ...(typeof remedy === 'string' ? indented(`→ ${plainLine(remedy)}`, more, width) : []),
     ...(typeof stack === 'string' ? plain(stack).split('\n').slice(0, 8) : []).map((frame) =>
       terminal.dim(`${more}${frame.trim()}`),
     ),
     ...approvalLines(error, terminal, place, more),
+  ]
+}
+
+/** What an update asks for beyond the approved request, and no longer; that its code is another one. */
+function changeLines({ detail }: PluginError, terminal: Terminal, indent: string): readonly string[] {
+  const { yellow, dim, width } = terminal
+  const listed = (key: string): readonly string[] =>
+    Array.isArray(detail[key]) ? (detail[key] as readonly unknown[]).map(String) : []
+  const changed = listed('changed')
+  return [
+    ...listed('more').flatMap((text) => indented(yellow(`+ asks to ${plainLine(text)}`), indent, width)),
+    ...listed('less').flatMap((text) =>
+      indented(dim(`- no longer asks to ${plainLine(text)}`), indent, width),
+    ),
+    ...(changed.includes('bundle') ? indented('it brings other code than was approved', indent, width) : []),
   ]
 }
 
