@@ -64,6 +64,17 @@ t.test(
     const changed = await listJson(root, '--policies', policies)
     t.equal(changed.code, 1)
     t.match(changed.listed.plugins[0], { approval: 'outdated', error: { detail: { changed: ['bundle'] } } })
+
+    const more = { extensionPoints: ['rest:/other/**'], env: ['AWS_SECRET_ACCESS_KEY'] }
+    await writeFile(join(root, 'plugins/asks/policy.json'), JSON.stringify({ policyVersion: 1, grant: more }))
+    const { out } = await bulkhead(['list', 'plugins', '--policies', policies], { cwd: root })
+    t.match(
+      out,
+      /^ +\+ asks to read the environment variable AWS_SECRET_ACCESS_KEY, which looks like a secret$/m,
+    )
+    t.match(out, /^ +\+ asks to answer REST requests to \/other\/\*\*$/m)
+    t.match(out, /^ +- no longer asks to answer REST requests/m)
+    t.match(out, /it brings other code than was approved/)
   },
 )
 
