@@ -3,6 +3,10 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import type { Test } from 'tap'
+import { answerTo } from '../../lib/cli/policy/answer.js'
+import { readSubject, type Subject } from '../../lib/cli/policy/subject.js'
+import { capabilityOf } from '../../lib/cli/policy/target.js'
+import { makeTerminal } from '../../lib/cli/terminal.js'
 import { bulkhead, directoryOf, ROOT, type Ended } from './command.js'
 import { unwrapped } from './demo-plugin.js'
 
@@ -45,6 +49,30 @@ async function node(t: Test): Promise<string> {
   const approval = JSON.parse(await readFile(file, 'utf8')) as object
   await writeFile(file, JSON.stringify({ ...ANSWER, ...approval }, null, 2))
   return root
+}
+
+/** As the command answers, without a process and a bundle for each question. */
+function answer(subject: Subject, root: string, [capability = '', ...rest]: readonly string[]): Ended {
+  const target = rest[0]?.startsWith('--') === true ? undefined : rest[0]
+  const at = rest.indexOf('--package')
+  const { yes, lines } = answerTo(subject, {
+    capability: capabilityOf(capability),
+    target,
+    dataDir: join(root, 'data'),
+    package: at === -1 ? undefined : rest[at + 1],
+  })
+  const nowhere = { columns: 100, write: () => undefined }
+  const out = lines(makeTerminal(nowhere, nowhere)).join('\n').replaceAll(`${root}/`, '')
+  return { code: yes ? 0 : 1, out, err: '' }
+}
+
+function subjectIn(root: string): Promise<Subject> {
+  return readSubject('demo', {
+    pluginsDir: join(root, 'plugins'),
+    policiesDir: join(root, 'policies'),
+    dataDir: join(root, 'data'),
+    nodeVersion: '3.2.0',
+  })
 }
 
 function explain(root: string, ...args: readonly string[]): Promise<Ended> {
@@ -98,12 +126,17 @@ t.test('every answer names its rule, file and line, and what to write', async (t
     [['settings', 'other.key'], 1, [/Nothing grants it/]],
     [['clusterState.read'], 1, [/clusterState\.read: nothing/]],
   ]
+  const subject = await subjectIn(root)
   for (const [args, code, says] of cases) {
-    const ended = await explain(root, ...args)
+    const ended = answer(subject, root, args)
     t.equal(ended.code, code, args.join(' '))
     for (const pattern of says) t.match(unwrapped(ended.out), pattern, args.join(' '))
     t.notMatch(ended.out, /\$\{plugin\.data\}/)
   }
+  const command = await explain(root, 'env', 'HOME')
+  t.equal(command.code, 0)
+  t.match(command.out, /^allowed  demo may read/)
+  t.match(command.out, /asked  "HOME"  plugins\/demo\/policy\.json:6:13/, 'paths are short where they can be')
 })
 
 t.test('with --json the same is data', async (t) => {
@@ -144,12 +177,17 @@ t.test('a plugin that is not approved is explained as it asks, and said not to l
 
 t.test('what cannot be asked is refused with what to write', async (t) => {
   const root = await node(t)
+  const subject = await subjectIn(root)
+  for (const [args, remedy] of [
+    [['net.connect', 'a:99999'], /a host and a port/],
+    [['net.connect', '[zz]:1'], /a host and a port/],
+    [['settings', 'a..b'], /such as s3\.client/],
+  ] as const) {
+    t.throws(() => answer(subject, root, args), { code: 'CONFIG_INVALID', message: remedy }, args.join(' '))
+  }
   for (const [args, says] of [
     [['demo', 'net.conect', 'a:1'], /did you mean 'net\.connect'/],
     [['demo', 'net.connect', 'example.org'], /a host and a port/],
-    [['demo', 'net.connect', 'a:99999'], /a host and a port/],
-    [['demo', 'net.connect', '[zz]:1'], /a host and a port/],
-    [['demo', 'settings', 'a..b'], /such as s3\.client/],
     [['dmeo', 'env', 'A'], /did you mean 'demo'/],
     [['./nowhere', 'env', 'A'], /there is no such plugin/],
   ] as const) {

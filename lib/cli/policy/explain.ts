@@ -1,13 +1,10 @@
 /** `bulkhead policy explain PLUGIN CAPABILITY [TARGET]`: may it, by which rule, and what to write so that it may. */
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { realPathOf } from '../../node-powers.js'
-import { errorJson } from '../describe-error.js'
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from '../exit-code.js'
 import { DEFAULT_NODE_VERSION } from '../node-version.js'
 import { writeJson, type Terminal } from '../terminal.js'
-import type { Explanation } from './show-explanation.js'
-import type { Subject } from './subject.js'
 
 interface ExplainOptions {
   readonly plugins: string
@@ -58,14 +55,11 @@ async function explain(
   options: ExplainOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const [{ capabilityOf, questionOf }, { readSubject }, { originOf }, { whyOf, secondWall }, show] =
-    await Promise.all([
-      import('./target.js'), // what help does not need is loaded late
-      import('./subject.js'),
-      import('./origin.js'),
-      import('./why.js'),
-      import('./show-explanation.js'),
-    ])
+  const [{ capabilityOf }, { readSubject }, { answerTo }] = await Promise.all([
+    import('./target.js'), // what help does not need is loaded late
+    import('./subject.js'),
+    import('./answer.js'),
+  ])
   const capability = capabilityOf(capabilityText)
   const dataDir = realPathOf(resolve(options.data))
   const subject = await readSubject(plugin, {
@@ -74,45 +68,8 @@ async function explain(
     dataDir,
     nodeVersion: options.nodeVersion,
   })
-  if (target === undefined) {
-    const { rulesOf } = await import('./rules-of.js')
-    const rules = rulesOf(subject, capability)
-    if (options.json) writeJson({ plugin: subject.descriptor.name, capability, ...loading(subject), rules })
-    else for (const line of show.ruleLines(subject, capability, rules, terminal)) terminal.line(line)
-    return rules.some(({ grants }) => grants) && subject.error === null ? EXIT.fine : EXIT.finding
-  }
-  const { name, dir } = subject.descriptor
-  const question = questionOf(capability, target, { home: dir, data: join(dataDir, name) }, options.package)
-  const why = whyOf(subject.grant, subject.unexpired, question)
-  const explanation: Explanation = {
-    subject,
-    question,
-    why,
-    origins: 'rules' in why ? why.rules.map((rule) => originOf(rule, subject)) : [],
-    secondWall: secondWall(subject.grant, question),
-  }
-  if (options.json) writeJson({ ...toJson(explanation), fixes: show.fixesOf(explanation) })
-  else for (const line of show.explanationLines(explanation, terminal)) terminal.line(line)
-  return why.kind === 'allowed' && subject.error === null ? EXIT.fine : EXIT.finding
-}
-
-function loading({ error }: Subject): object {
-  return { loads: error === null, error: error === null ? null : errorJson(error) }
-}
-
-function toJson({ subject, question, why, origins, secondWall }: Explanation): object {
-  return {
-    plugin: subject.descriptor.name,
-    capability: question.capability,
-    target: question.target,
-    allowed: why.kind === 'allowed' && subject.error === null,
-    /** What the rules say, whether or not the plugin loads. */
-    why: why.kind,
-    ...loading(subject),
-    rules: origins,
-    ...(why.kind === 'expired' ? { expires: why.addition.expires } : {}),
-    ...(why.kind === 'always denied' ? { prefix: why.prefix } : {}),
-    ...(why.kind === 'other package' ? { packages: why.packages } : {}),
-    secondWall,
-  }
+  const { yes, json, lines } = answerTo(subject, { capability, target, dataDir, package: options.package })
+  if (options.json) writeJson(json)
+  else for (const line of lines(terminal)) terminal.line(line)
+  return yes ? EXIT.fine : EXIT.finding
 }
