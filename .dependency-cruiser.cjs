@@ -48,6 +48,7 @@ module.exports = {
     ),
     only('comlink', 'comlink', '^lib/rpc/remote'),
     only('ajv', 'node_modules/ajv', '^lib/(policy/parse|descriptor/load|extensions/reply|settings)'),
+    only('yaml', 'node_modules/yaml', '^lib/policy/entitlement/yaml'),
     only('ses', '^ses|node_modules/ses', '^workers/(lockdown|compartment)'),
   ],
   options: {

@@ -21,6 +21,7 @@ export const ERROR_CODES = {
   DEPENDENCY_MISSING: 'a plugin that this plugin extends is not installed',
   DESCRIPTOR_INVALID: 'plugin.json has faults',
   DUPLICATE_PLUGIN: 'two plugins share one name',
+  ENTITLEMENT_POLICY_INVALID: 'the entitlement policy cannot be read',
   EXTENSION_CONFLICT: 'another plugin already provides this extension',
   EXTENSION_NOT_FOUND: 'no running plugin provides this extension',
   JAVA_PERMISSION_INVALID: 'the JDK refuses to make this permission',

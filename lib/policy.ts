@@ -56,6 +56,7 @@ export {
   type SelfApprovalOptions,
   type Sha256,
 } from './policy/grant.js'
+export { translateEntitlements, type EntitlementOptions } from './policy/entitlement/translate.js'
 export { implies } from './policy/java/implies.js'
 export { parseJavaPolicy, type JavaPolicyOptions } from './policy/java/parse.js'
 export type {

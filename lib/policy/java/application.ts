@@ -48,17 +48,26 @@ export function applicationOf(
   const reason = findCodeBase(options.table, codeBase)
   if (reason !== undefined) return { kind: 'nowhere', outcome: 'no-counterpart', reason, byPackage: false }
   const name = packageOf(codeBase, options.packages ?? {})
+  return toPackage(codeBase, name)
+}
+
+/**
+ * To the npm package that is named for some Java code, or to nothing.
+ * @param code - as the policy names it: a code base or a module
+ * @throws PluginError `CONFIG_INVALID` for a name that no npm package has
+ */
+export function toPackage(code: string, name: string | undefined): Application {
   if (name === undefined) {
     return {
       kind: 'nowhere',
       outcome: 'refused',
-      reason: `It is granted to ${codeBase} only, and no npm package is named for that.`,
+      reason: `It is granted to ${code} only, and no npm package is named for that.`,
       byPackage: true,
     }
   }
   if (!PACKAGE_NAME.test(name)) {
     throw new PluginError('CONFIG_INVALID', {
-      option: `packages.${codeBase}`,
+      option: `packages.${code}`,
       value: name,
       remedy: 'write the name of an npm package, like @aws-sdk/client-s3',
     })

@@ -1,5 +1,6 @@
 /**
- * What became of each permission line of a Java policy, and how many had which fate.
+ * What became of each permission line of a Java policy, or of each entitlement of an
+ * entitlement policy, and how many had which fate.
  */
 import type { Capability } from '../capability.js'
 import type { JavaPermissionText } from './policy.js'
@@ -28,10 +29,12 @@ export interface Verdict {
 }
 
 export interface TranslatedLine {
-  /** Of the word `permission`; both from 1. */
+  /** Of the word `permission`, or of the entitlement; both from 1. */
   readonly line: number
   readonly column: number
+  /** The Java code it was granted to: a code base, or a module; `null` for all of the plugin. */
   readonly codeBase: string | null
+  /** As the policy names it. The class of an entitlement is its name: `files`, `/srv/words`, `read`. */
   readonly permission: JavaPermissionText
   readonly outcome: Outcome
   /** `package`: the npm package that gets the rule, `null` for the plugin as a whole. */

@@ -5,8 +5,7 @@
  * made up: those are the plugin author's to add.
  */
 import { PluginError } from '../../errors.js'
-import { rulesFrom } from '../capability.js'
-import type { GrantRules, PackageRules, PolicyRequest } from '../document.js'
+import type { PolicyRequest } from '../document.js'
 import { applicationOf, type Application, type ApplicationOptions } from './application.js'
 import { indexFiles } from './file-index.js'
 import { readFilePermission, type FilePermission } from './file-permission.js'
@@ -14,7 +13,8 @@ import { fillProperties, leftProperty } from './fill-properties.js'
 import { judge, type Neighbours } from './judge.js'
 import { findClass } from './permission-table.js'
 import type { JavaGrant, JavaPermission, JavaPermissionText, JavaPolicy } from './policy.js'
-import { allByHand, countLines, type TranslatedLine, type TranslationReport, type Verdict } from './report.js'
+import { applied, checkComment, rulesOf } from './place-rules.js'
+import { countLines, type TranslatedLine, type TranslationReport } from './report.js'
 import { readSocketPermission, type SocketPermission } from './socket-permission.js'
 import { peersOf } from './socket-rules.js'
 
@@ -127,48 +127,6 @@ function translateLine(line: PlacedLine, neighbours: Neighbours, options: Transl
   }
 }
 
-/** Only what would have become rules depends on where it applies. */
-function applied(verdict: Verdict, application: Application): Verdict {
-  if (application.kind === 'plugin') return verdict
-  if (application.kind === 'package') {
-    const { suggestion } = verdict
-    return suggestion === null || verdict.rules.length === 0
-      ? verdict
-      : { ...verdict, suggestion: `in packages[${JSON.stringify(application.name)}]: ${suggestion}` }
-  }
-  if (verdict.rules.length === 0) return verdict
-  const { outcome, reason, byPackage } = application
-  return {
-    outcome,
-    rules: [],
-    reason,
-    needsPerson: outcome === 'refused',
-    suggestion:
-      outcome === 'refused'
-        ? `${byPackage ? 'in packages[npm package]: ' : ''}${allByHand(verdict.rules)}`
-        : null,
-  }
-}
-
-function rulesOf(lines: readonly TranslatedLine[]): Pick<PolicyRequest, 'grant' | 'packages'> {
-  const granted = lines.flatMap(({ grants }) => grants)
-  const rulesFor = (name: string | null): GrantRules => {
-    const own = granted.filter((rule) => rule.package === name)
-    return rulesFrom((capability) => {
-      const patterns = own.flatMap((rule) => (rule.capability === capability ? [rule.pattern] : []))
-      return patterns.length === 0 ? undefined : [...new Set(patterns)].toSorted()
-    })
-  }
-  const names = [
-    ...new Set(granted.flatMap((rule) => (rule.package === null ? [] : [rule.package]))),
-  ].toSorted()
-  if (names.length === 0) return { grant: rulesFor(null) }
-  const packages = names.map((name): [string, PackageRules] => [name, rulesFor(name)])
-  return { grant: rulesFor(null), packages: Object.fromEntries(packages) }
-}
-
-/** Characters that a `$comment` may have, as policies/policy.schema.json has it. */
-const MAX_COMMENT = 4096
 const ALL_PERMISSION = 'java.security.AllPermission'
 
 function checkOptions({ acceptAll = 'none', comment = '' }: TranslateOptions): void {
@@ -176,10 +134,7 @@ function checkOptions({ acceptAll = 'none', comment = '' }: TranslateOptions): v
     const remedy = 'say why, for whoever reads the policy later'
     throw new PluginError('CONFIG_INVALID', { option: 'acceptAll', remedy })
   }
-  if (comment.length + acceptAll.length > MAX_COMMENT - 100) {
-    const remedy = `use ${MAX_COMMENT - 100} characters at most, the reason for acceptAll included`
-    throw new PluginError('CONFIG_INVALID', { option: 'comment', remedy })
-  }
+  checkComment(comment, acceptAll)
 }
 
 function commentOf(
