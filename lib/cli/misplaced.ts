@@ -44,7 +44,9 @@ async function judge(dir: string, path: string, hasPolicy: boolean): Promise<Mis
     return {
       path,
       message: 'an entitlement policy, which nothing reads here',
-      remedy: 'write what the plugin needs into policy.json beside plugin.json',
+      remedy: hasPolicy
+        ? 'see that policy.json says what it said, and remove it'
+        : `translate it: bulkhead policy translate ${path} --out policy.json`,
     }
   if (path === 'policy.json' || path === 'plugin.json') return undefined
   if (await isApproval(dir, path))

@@ -82,7 +82,7 @@ t.test('a policy that lies where nothing reads it is pointed out', async (t) => 
     ['policies.json', policy, /nothing reads it there/, /the file is policy\.json/],
     ['demo.json', approval, /an approval/, /operator/],
     ['policies/demo.json', approval, /policies directory of the node/, /remove it/],
-    ['entitlement-policy.yaml', '', /entitlement/, /policy\.json/],
+    ['entitlement-policy.yaml', '', /entitlement/, /bulkhead policy translate entitlement-policy/],
   ] as const) {
     const root = await directoryOf(t, { ...rest, [`demo/${path}`]: text })
     t.match(await findMisplaced(join(root, 'demo')), [{ path, message, remedy }], path)

@@ -22,7 +22,7 @@ import { findMisplaced } from '../misplaced.js'
 import { lintPlugin } from '../lint-plugin.js'
 import { lineOfBundleFault, lineOfFault, lineOfFinding, type CheckLine } from './check-line.js'
 import { lintJava } from './lint-java.js'
-import { readJavaText } from './read-java.js'
+import { readText } from './read-text.js'
 
 export interface CheckOptions {
   readonly policiesDir: string | undefined
@@ -39,6 +39,13 @@ export interface Subject {
 export async function subjectsAt(given: string): Promise<readonly Subject[]> {
   const path = realPathOf(resolve(given))
   const found = await stat(path).catch(() => undefined)
+  if (found?.isFile() === true && /\.ya?ml$/.test(path))
+    throw new PluginError('CONFIG_INVALID', {
+      argument: 'path',
+      value: shortPath(path),
+      message: 'an entitlement policy is translated, not checked',
+      remedy: 'check the policy.json that bulkhead policy translate makes of it',
+    })
   if (found?.isFile() === true)
     return [
       basename(path) === 'plugin.json' ? { kind: 'plugin', path: dirname(path) } : { kind: 'document', path },
@@ -126,7 +133,7 @@ async function checkDocument(path: string): Promise<readonly CheckLine[]> {
 }
 
 async function checkJava(file: string): Promise<readonly CheckLine[]> {
-  const text = await readJavaText(file)
+  const text = await readText(file)
   try {
     const policy = parseJavaPolicy(text)
     return [

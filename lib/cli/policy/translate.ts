@@ -1,6 +1,6 @@
 /**
- * `bulkhead policy translate FILE`: a Java policy as a policy.json, and what became of
- * each of its lines. The policy is the result; the report stands beside it, so that
+ * `bulkhead policy translate FILE`: a Java policy or an entitlement policy as a policy.json,
+ * and what became of each of its lines. The policy is the result; the report stands beside it, so that
  * `> policy.json` holds nothing else.
  */
 import { writeFile } from 'node:fs/promises'
@@ -12,7 +12,10 @@ import { shortPath } from '../describe-error.js'
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from '../exit-code.js'
 import { jsonText, writeJson, type Terminal } from '../terminal.js'
 
+type PolicyFormat = 'java' | 'entitlement'
+
 interface TranslateOptions {
+  readonly format?: PolicyFormat
   readonly dialect?: JavaDialect
   readonly property?: Readonly<Record<string, string>>
   readonly package?: Readonly<Record<string, string>>
@@ -25,12 +28,19 @@ interface TranslateOptions {
 export function addTranslate(policy: Command, terminal: Terminal, exit: (code: ExitCode) => void): void {
   policy
     .command('translate')
-    .summary('turn a Java security.policy into a policy.json')
+    .summary('turn a Java security.policy or an entitlement-policy.yaml into a policy.json')
     .description(
-      'Prints the policy.json for a Java security.policy on standard output, and on standard error what\n' +
-        'became of each line. Never wider than the Java policy; what has no counterpart is said, not guessed.',
+      'Prints the policy.json for a Java security.policy, or for an entitlement-policy.yaml of Elasticsearch,\n' +
+        'on standard output, and on standard error what became of each line. Never wider than what it was made\n' +
+        'from; what has no counterpart is said, not guessed.',
     )
-    .argument('<file>', 'a Java policy file, or - for standard input')
+    .argument('<file>', 'a policy file, or - for standard input')
+    .addOption(
+      new Option(
+        '--format <name>',
+        'what the file is (default: entitlement for .yaml and .yml, else java)',
+      ).choices(['java', 'entitlement']),
+    )
     .addOption(
       new Option('--dialect <name>', 'read as this parser does (default: whatever either reads)').choices([
         'jdk',
@@ -42,7 +52,7 @@ export function addTranslate(policy: Command, terminal: Terminal, exit: (code: E
       'value of a Java property in targets; a line with any other needs a person',
       pairs,
     )
-    .option('--package <alias=name>', 'npm package for ${codebase.<alias>}', pairs)
+    .option('--package <alias=name>', 'npm package for ${codebase.<alias>}, or for the module <alias>', pairs)
     .option('--accept-all <reason>', 'translate AllPermission too, for this reason')
     .option('--out <file>', 'write the policy here and the report on standard output')
     .option('--force', 'let --out write over a file')
@@ -53,8 +63,9 @@ export function addTranslate(policy: Command, terminal: Terminal, exit: (code: E
 Examples:
   bulkhead policy translate plugin-security.policy > policy.json
   bulkhead policy translate plugin-security.policy --package netty-common=undici --out policy.json
+  bulkhead policy translate entitlement-policy.yaml --package com.example.client=undici
 
-Exits with 1 when a line is refused or needs a person, with 3 when the file is no Java policy.
+Exits with 1 when a line is refused or needs a person, with 3 when the file is no such policy.
 ${EXIT_CODES_HELP}`,
     )
     .action(async (file: string, options: TranslateOptions) =>
@@ -67,59 +78,44 @@ async function translateFile(
   options: TranslateOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const [
-    { parseJavaPolicy },
-    { translate },
-    { lintJava },
-    { shippedPermissionTable },
-    { readJavaText },
-    { reportLines },
-  ] = await Promise.all([
-    import('../../policy/java/parse.js'), // what help does not need is loaded late
-    import('../../policy/java/translate.js'),
-    import('./lint-java.js'),
-    import('../../shipped-policies.js'),
-    import('./read-java.js'),
+  const { out, json, format = /\.ya?ml$/i.test(given) ? 'entitlement' : 'java' } = options
+  checkOptions(options, format)
+  const [{ readText }, { translateJava, translateEntitlementPolicy }, { reportLines }] = await Promise.all([
+    import('./read-text.js'), // what help does not need is loaded late
+    import('./translation-of.js'),
     import('./show-translation.js'),
   ])
-  const { dialect, property, package: packages = {}, acceptAll, out, json } = options
-  const text = await readJavaText(given)
+  const text = await readText(given)
   const file = given === '-' ? '<standard input>' : shortPath(resolve(given))
-  const java = inFile(file, () =>
-    // Without properties: a parser drops what it has no value for, and no line is to be lost here.
-    parseJavaPolicy(text, dialect === undefined ? {} : { dialect }),
-  )
-  const { policy, report } = translate(java, {
-    table: shippedPermissionTable(),
-    packages,
-    ...(property === undefined ? {} : { properties: property }),
-    comment: `Translated from ${given === '-' ? 'a Java policy' : basename(given)}`,
-    ...(acceptAll === undefined ? {} : { acceptAll }),
-  })
-  const findings = lintJava(file, java)
+  const source = { text, file, name: given === '-' ? undefined : basename(given) }
+  const { policy, ...said } =
+    format === 'java' ? translateJava(source, options) : translateEntitlementPolicy(source, options)
   const document = `${jsonText(policy)}\n`
   if (out !== undefined) await write(out, document, options.force === true)
   if (json) {
-    writeJson({ policy, report, diagnostics: java.diagnostics, findings })
+    const { report, diagnostics, findings } = said
+    writeJson({ policy, report, diagnostics, findings })
   } else {
-    const said = { file, report, diagnostics: java.diagnostics, findings }
     if (out === undefined) terminal.line(document.trimEnd())
     const say = out === undefined ? terminal.note : terminal.line
     for (const line of reportLines(said, terminal)) say(line)
     if (out !== undefined) say(`Written to ${shortPath(resolve(out))}`)
   }
-  const { refused, needPerson } = report.counts
+  const { refused, needPerson } = said.report.counts
   return refused + needPerson === 0 ? EXIT.fine : EXIT.finding
 }
 
-/** The parser knows no file; whoever has to mend one does. */
-function inFile<T>(file: string, parse: () => T): T {
-  try {
-    return parse()
-  } catch (error) {
-    if (!(error instanceof PluginError) || error.code !== 'JAVA_POLICY_INVALID') throw error
-    const { line, column } = error.detail
-    throw new PluginError(error.code, { file: `${file}:${String(line)}:${String(column)}`, ...error.detail })
+/** Options of one format that the other has no use for are a misunderstanding. */
+function checkOptions(options: TranslateOptions, format: PolicyFormat): void {
+  if (format === 'java') return
+  for (const key of ['dialect', 'property', 'acceptAll'] as const) {
+    if (options[key] === undefined) continue
+    const option = { dialect: '--dialect', property: '--property', acceptAll: '--accept-all' }[key]
+    throw new PluginError('CONFIG_INVALID', {
+      option,
+      message: 'it is for a Java policy, and this is an entitlement policy',
+      remedy: 'leave it out, or add --format java',
+    })
   }
 }
 
