@@ -178,6 +178,44 @@ t.test('a translation without anything to decide exits with 0; one that cannot b
   t.match(piped.err, /<standard input>:3/)
 })
 
+t.test('an entitlement policy is translated by its ending or by --format, and not checked', async (t) => {
+  const entitlements = 'ALL-UNNAMED:\n  - files: [{ path: /etc/hosts, mode: read }]\n'
+  const inModule = `${entitlements}com.example.client: [outbound_network]\n`
+  const root = await directoryOf(t, {
+    'entitlement-policy.yaml': entitlements,
+    'b.yml': inModule,
+    'c.txt': entitlements,
+    'broken.yaml': 'ALL-UNNAMED: &a []',
+    'd.yaml': 'grant { permission java.io.FilePermission "/etc/hosts", "read"; };',
+  })
+  for (const [args, code, says] of [
+    [
+      ['entitlement-policy.yaml'],
+      0,
+      /"\/etc\/hosts\/\*\*".*yaml:2 files "\/etc\/hosts", "read".*1 line: 1 mapped/,
+    ],
+    [['b.yml'], 1, /b\.yml:3 outbound_network.*com\.example\.client only/],
+    [['b.yml', '--package', 'com.example.client=undici'], 1, /net\.connect "\*\*:1-65535" for undici only/],
+    [['c.txt', '--format', 'entitlement'], 0, /Translated from c\.txt/],
+    [['c.txt'], 3, /JAVA_POLICY_INVALID/],
+    [['d.yaml', '--format', 'java'], 0, /"\/etc\/hosts"/],
+    [['d.yaml'], 3, /ENTITLEMENT_POLICY_INVALID.*d\.yaml:1:/],
+    [['broken.yaml'], 3, /ENTITLEMENT_POLICY_INVALID.*anchors.*broken\.yaml:1:17.*remove '&a'/],
+    [['b.yml', '--dialect', 'jdk'], 2, /it is for a Java policy.*--dialect/],
+    [['b.yml', '--property', 'a=b'], 2, /--property/],
+    [['b.yml', '--accept-all', 'it is ours'], 2, /--accept-all/],
+  ] as const) {
+    const ended = await bulkhead(['policy', 'translate', ...args], { cwd: root })
+    t.equal(ended.code, code, args.join(' '))
+    t.match(unwrapped(ended.out + ended.err), says)
+  }
+  const json = await bulkhead(['policy', 'translate', 'b.yml', '--json'], { cwd: root })
+  t.match(JSON.parse(json.out), { report: { counts: { lines: 2 } }, diagnostics: [], findings: [] })
+  const checked = await check(root, 'entitlement-policy.yaml')
+  t.equal(checked.code, 2)
+  t.match(unwrapped(checked.out + checked.err), /translated, not checked.*bulkhead policy translate/)
+})
+
 const PIPE = `function pipe(script, main) {
   const { spawnSync } = require('node:child_process')
   const { stdout: input } = spawnSync(process.execPath, ['-e', script])

@@ -31,7 +31,7 @@ const parser = shippedPolicyParser()
 const KINDS: Readonly<Record<string, Kind>> = {
   /** A file of the reader's own project: `file plugins/hello/index.ts`. */
   file: {
-    languages: ['ts', 'js', 'json', 'text'],
+    languages: ['ts', 'js', 'json', 'yaml', 'text'],
     place: write,
     check: ({ language, args, text }) =>
       language === 'json' ? checkJson(schemaOf(args[0] ?? ''), text) : '',

@@ -5,6 +5,7 @@
  */
 import { LINT_CODES } from '../../lib/policy/lint/lint.js'
 import type { Fate, PermissionClass } from '../../lib/policy/java/permission-table.js'
+import { ENTITLEMENTS } from '../../lib/policy/entitlement/known.js'
 import { shippedFile, shippedPermissionTable, shippedPresets } from '../../lib/shipped-policies.js'
 import { CAPABILITIES, patternsOf } from '../../lib/policy/capability.js'
 
@@ -18,6 +19,7 @@ export const PARTS: Readonly<Record<string, () => string>> = {
   'lint codes': lintTable,
   'java permissions': javaTables,
   'java properties': propertyTable,
+  entitlements: entitlementTable,
 }
 
 /** The page with every generated part made anew; a mark with an unknown name is an error. */
@@ -150,6 +152,28 @@ function propertyTable(): string {
     row([code(`\${${name}}`), value === undefined ? '' : code(value), reason, suggestion ?? '']),
   )
   return table(['property', 'put in', 'why', 'what to write'], rows)
+}
+
+const RULED: Readonly<Record<'files' | 'connect' | 'listen', readonly [outcome: string, becomes: string]>> = {
+  files: ['mapped', '`fs.read`, and with `read_write` `fs.write` too: `/a` becomes `/a/**`.'],
+  connect: [
+    'mapped in part',
+    '`net.connect` to any name and any public address; private networks have to be named.',
+  ],
+  listen: [
+    'mapped in part',
+    '`net.listen` on loopback; an address that other machines reach has to be named.',
+  ],
+}
+
+function entitlementTable(): string {
+  const rows = [...ENTITLEMENTS].map(([name, { about, fate }]) =>
+    row([code(name), about, ...('rule' in fate ? [...RULED[fate.rule], ''] : fateCells(fate))]),
+  )
+  return table(
+    ['entitlement', 'in Elasticsearch', 'outcome', 'why, or what it becomes', 'what takes its place'],
+    rows,
+  )
 }
 
 function code(text: string): string {

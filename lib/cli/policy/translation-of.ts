@@ -54,12 +54,14 @@ export function translateEntitlementPolicy(
   return { policy, file, report, diagnostics: [], findings: [] }
 }
 
+const UNREADABLE: readonly string[] = ['JAVA_POLICY_INVALID', 'ENTITLEMENT_POLICY_INVALID']
+
 /** The parser knows no file; whoever has to mend one does. */
 function inFile<T>(file: string, parse: () => T): T {
   try {
     return parse()
   } catch (error) {
-    if (!(error instanceof PluginError) || error.detail['line'] === undefined) throw error
+    if (!(error instanceof PluginError) || !UNREADABLE.includes(error.code)) throw error
     const { line, column } = error.detail
     throw new PluginError(error.code, { file: `${file}:${String(line)}:${String(column)}`, ...error.detail })
   }

@@ -39,7 +39,7 @@ const DEEPEST = 16
  * Characters that YAML does not allow, and those that its versions disagree on: where one sees
  * a line end, another would read on in a comment.
  */
-const UNREADABLE = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]|\r(?!\n)|(?!^)\ufeff/
+const UNREADABLE = /(?![\t\n\r])\p{Cc}|[\u2028\u2029\ufffe\uffff]|\r(?!\n)|(?!^)\ufeff/u
 
 /** @throws PluginError `ENTITLEMENT_POLICY_INVALID` */
 export function readYaml(text: string): YamlNode {
@@ -54,8 +54,8 @@ export function readYaml(text: string): YamlNode {
   const tokens = tokensOf(text, lines, placeAt)
   const unreadable = UNREADABLE.exec(text)
   if (unreadable !== null) {
-    const shown = showText(unreadable[0]) || '\\r'
-    throw invalid(placeAt(unreadable.index), `the character ${shown} stands in it`, 'remove it')
+    const message = `the character ${showText(unreadable[0])} stands in it`
+    throw invalid(placeAt(unreadable.index), message, 'remove it')
   }
   const [document, second] = new Composer(OPTIONS).compose(tokens, true, text.length)
   const fault = document?.errors[0]
