@@ -27,7 +27,11 @@ module.exports = {
       '^lib/(descriptor|cluster|extensions|metrics|supervisor|node-powers|shipped-policies)',
       '^lib/$1/',
     ),
-    ban('supervisor-knows-no-feature', '^lib/supervisor/', '^lib/(descriptor|cluster|extensions|node-powers)'),
+    ban(
+      'supervisor-knows-no-feature',
+      '^lib/supervisor/',
+      '^lib/(descriptor|cluster|extensions|node-powers)',
+    ),
     ban('lib-starts-workers-by-url', '^lib/', '^workers/'),
     ban(
       'workers-share-little',
