@@ -143,6 +143,34 @@ t.test('all faults come at once', (t) => {
   t.end()
 })
 
+// What a fault costs, its pointer, times how many there are has to stay small: a node reads these files of plugins before anybody has approved them.
+t.test('a file made of faults has as many reported as somebody can read, each with a short pointer', (t) => {
+  const many = (text: string): string => text.repeat(2000)
+  const cases: readonly (readonly [name: string, text: string])[] = [
+    ['a key two thousand times', `{${many('"a":1,\n')}"b":1}`],
+    ['duplicates below a long key', `{"${'k'.repeat(100_000)}":{${many('"a":1,')}"b":1}}`],
+    [
+      'a long package name',
+      `{"policyVersion":1,"grant":{},"packages":{"${'K'.repeat(100_000)}":{"env":[${many('1,')}"A"]}}}`,
+    ],
+    ['wrong types and bad patterns', `{"policyVersion":1,"grant":{"env":[${many('1,')}${many('"*",')}"A"]}}`],
+    [
+      'unknown keys',
+      `{"policyVersion":1,"grant":{},${Array.from({ length: 2000 }, (_, index) => `"k${index}":1`).join(',')}}`,
+    ],
+  ]
+  for (const [name, text] of cases) {
+    const result = parser.parsePolicy(text, file)
+    const faults = 'faults' in result ? result.faults : []
+    t.ok(faults.length > 0 && faults.length <= 100, `${name}: ${faults.length} faults`)
+    t.ok(
+      faults.every(({ pointer, message }) => pointer.length + message.length < 1000),
+      `${name}: short pointers`,
+    )
+  }
+  t.end()
+})
+
 t.test('a good document comes back unchanged, as text or as value', (t) => {
   const good = {
     policyVersion: 1,
