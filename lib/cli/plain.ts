@@ -20,3 +20,11 @@ export function plain(text: string): string {
 export function plainLine(text: string): string {
   return plain(text).replaceAll('\n', ' ').replaceAll('\t', ' ')
 }
+
+/** A JSON document as text, indented; unsafe characters as escapes, which any reader of JSON turns back. */
+export function plainJson(value: unknown): string {
+  return JSON.stringify(value, null, 2).replace(
+    UNSAFE,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}

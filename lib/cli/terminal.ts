@@ -4,6 +4,7 @@
  * Text of a plugin goes through `plain` before it gets here.
  */
 import process from 'node:process'
+import { plainJson } from './plain.js'
 
 export type Paint = (text: string) => string
 
@@ -61,5 +62,5 @@ export function besideOnly(terminal: Terminal): Terminal {
 
 /** The one JSON document of a command. */
 export function writeJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`)
+  process.stdout.write(`${plainJson(value)}\n`)
 }

@@ -1,6 +1,6 @@
 // Colours come only to people who look and have not refused them; tables fit; text of plugins stays text.
 import t from 'tap'
-import { plain, plainLine } from '../../lib/cli/plain.js'
+import { plain, plainJson, plainLine } from '../../lib/cli/plain.js'
 import { makeTerminal } from '../../lib/cli/terminal.js'
 import { table, widthOf, wrap } from '../../lib/cli/text-table.js'
 
@@ -37,6 +37,13 @@ t.test('a table aligns by what is seen, and its last column goes on below itself
 t.test('wrapping keeps words whole and line feeds where they are', async (t) => {
   t.same(wrap('one two\nthree-is-long four', 8), ['one two', 'three-is-long', 'four'])
   t.equal(widthOf('\u001b[1mä€\u001b[0m'), 2)
+})
+
+t.test('a JSON document steers no terminal and says the same', async (t) => {
+  const value = { 'k\u009b2J': ['a\u202eb', 'c\nd\u001b[0m', 'ä€🙂'] }
+  const text = plainJson(value)
+  t.notMatch(text, /[\u007f-\u009f\u202e\u001b]/)
+  t.same(JSON.parse(text), value)
 })
 
 t.test('characters that steer a terminal are shown, not sent', async (t) => {

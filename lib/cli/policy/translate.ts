@@ -9,6 +9,7 @@ import { Option, type Command } from 'commander'
 import { PluginError } from '../../errors.js'
 import type { JavaDialect } from '../../policy/java/policy.js'
 import { shortPath } from '../describe-error.js'
+import { plainJson } from '../plain.js'
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from '../exit-code.js'
 import { writeJson, type Terminal } from '../terminal.js'
 
@@ -103,7 +104,7 @@ async function translateFile(
     writeJson({ policy, report, diagnostics: java.diagnostics, findings })
   } else {
     const said = { file, report, diagnostics: java.diagnostics, findings }
-    if (out === undefined) terminal.line(document.trimEnd())
+    if (out === undefined) terminal.line(plainJson(policy))
     const say = out === undefined ? terminal.note : terminal.line
     for (const line of reportLines(said, terminal)) say(line)
     if (out !== undefined) say(`Written to ${shortPath(resolve(out))}`)
