@@ -7,26 +7,23 @@ import type { Clock, TimerHandle } from './powers.js'
 const LONGEST_WAIT_MS = 60_000
 
 /**
+ * @param grant - as it was made, perhaps a while ago: what has expired since then is told at once
  * @param onExpired - called with the grant that is left, each time one gets smaller
  * @returns ends the watch
  */
 export function watchExpiry(grant: Grant, clock: Clock, onExpired: (left: Grant) => void): () => void {
   let current = grant
   let timer: TimerHandle | undefined
-  const arm = (): void => {
-    const wallTime = clock.wallTime()
-    const end = nextExpiry(current, wallTime)
-    if (end === null) return
-    timer = clock.setTimeout(look, Math.min(end - wallTime, LONGEST_WAIT_MS))
-  }
   const look = (): void => {
-    const left = withoutExpired(current, clock.wallTime())
+    const wallTime = clock.wallTime() // read once: what expired between two readings would be seen by neither
+    const left = withoutExpired(current, wallTime)
     const smaller = left !== current
     current = left
-    arm()
+    const end = nextExpiry(current, wallTime)
+    timer = end === null ? undefined : clock.setTimeout(look, Math.min(end - wallTime, LONGEST_WAIT_MS))
     if (smaller) onExpired(left)
   }
-  arm()
+  look()
   return () => {
     if (timer !== undefined) clock.clearTimeout(timer)
   }

@@ -14,6 +14,7 @@ import type { Installed } from './install/apply.js'
 import type { Proposal } from './install/consent.js'
 import { DEFAULT_NODE_VERSION } from './node-version.js'
 import { plainLine } from './plain.js'
+import { riskCounts } from './show-asks.js'
 import { writeJson, type Terminal } from './terminal.js'
 import { indented } from './text-table.js'
 
@@ -97,9 +98,9 @@ async function install(dir: string, options: InstallOptions, terminal: Terminal)
 async function ask({ candidate, before, asks }: Proposal): Promise<'yes' | 'declined'> {
   const { name, version } = candidate.descriptor
   const what = `${before.isInstalled ? 'Update to' : 'Install'} ${name} ${version}`
-  return (await confirm(asks.length === 0 ? `${what}?` : `${what} and approve what it asks for?`))
-    ? 'yes'
-    : 'declined'
+  // Of a long list the first lines, which are the risky ones, are out of sight by now.
+  const question = `${what} and approve what it asks for (${riskCounts(asks)})?`
+  return (await confirm(asks.length === 0 ? `${what}?` : question)) ? 'yes' : 'declined'
 }
 
 /** Ctrl-C gives up the copy; once the new directory is being put in place it is put there. */

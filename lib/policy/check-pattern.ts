@@ -17,6 +17,9 @@ export function checkPattern(capability: Capability, text: string): Unfit | unde
   return checkText(text, kind === 'path') ?? checkKind(capability, text)
 }
 
+/** Control and format characters, line and paragraph separators: with them a pattern reads like another one. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
+
 function checkText(text: string, placeholders: boolean): Unfit | undefined {
   if (text.trim() === '')
     return { fault: 'the pattern is empty', remedy: 'name what it grants, or remove it' }
@@ -26,8 +29,11 @@ function checkText(text: string, placeholders: boolean): Unfit | undefined {
       remedy: 'split it into shorter ones',
     }
   }
-  if (hasControl(text) || text !== text.trim()) {
-    return { fault: `${quote(text)} has control characters or space around it`, remedy: 'remove them' }
+  if (UNSEEN.test(text) || text !== text.trim()) {
+    return {
+      fault: `${quote(text)} has control characters, characters nobody sees or space around it`,
+      remedy: 'remove them',
+    }
   }
   const rest = placeholders ? PLACEHOLDERS.reduce((left, name) => withoutPrefix(left, name), text) : text
   const placeholder = /\$\{[^}]*\}?/.exec(rest)?.[0]
@@ -172,14 +178,6 @@ function starsInside(text: string): Unfit {
 
 function withoutPrefix(text: string, prefix: string): string {
   return text.startsWith(prefix) ? text.slice(prefix.length) : text
-}
-
-function hasControl(text: string): boolean {
-  for (let index = 0; index < text.length; index += 1) {
-    const code = text.charCodeAt(index)
-    if (code < 0x20 || code === 0x7f) return true
-  }
-  return false
 }
 
 function quote(text: string): string {

@@ -53,12 +53,12 @@ export function describePattern(capability: Capability, pattern: string): Pick<A
       }
     case 'settings':
       return {
-        risk: pattern.startsWith('*') ? 'medium' : 'low',
+        risk: startsOpen(pattern, '.') ? 'medium' : 'low',
         text: `read the node's settings ${pattern} and below`,
       }
     case 'clusterState.read':
       return {
-        risk: pattern.startsWith('*') ? 'medium' : 'low',
+        risk: startsOpen(pattern, '.') ? 'medium' : 'low',
         text: pattern === '**' ? 'see the whole cluster state' : `see ${pattern} of the cluster state`,
       }
     case 'extensionPoints':
@@ -66,6 +66,11 @@ export function describePattern(capability: Capability, pattern: string): Pick<A
     case 'plugins.call':
       return { risk: 'medium', text: `call the plugin ${pattern}` }
   }
+}
+
+/** Whether the first part leaves open whose it is: `s*` is not only `s3`. */
+function startsOpen(pattern: string, separator: string): boolean {
+  return pattern.split(separator, 1)[0]?.includes('*') === true
 }
 
 const SECRET = /(?:SECRET|TOKEN|PASSWORD|PASSWD|CREDENTIAL|PRIVATE|API_?KEY|ACCESS_?KEY)/i
@@ -102,8 +107,12 @@ function limitAsks(limits: Partial<Limits>): readonly Ask[] {
   })
 }
 
+/** Such as Java's `/-` becomes; without the directory `/` itself it is no less. */
+const EVERY_FILE: readonly string[] = ['/**', '/*/**']
+
 function filesIn(pattern: string): string {
-  if (pattern === '/**') return 'every file of this machine'
+  if (EVERY_FILE.includes(pattern)) return 'every file of this machine'
+  if (pattern === '/*') return 'what lies directly in /'
   const own = OWN.find(({ name }) => within(pattern, name))
   const named = own === undefined ? pattern : pattern.replace(own.name, own.text)
   if (/^[^*]*\/\*\/\*\*$/.test(pattern)) return `everything in ${named.slice(0, -'/*/**'.length)} and below`
@@ -173,8 +182,11 @@ function extensionPoint(pattern: string): Pick<Ask, 'risk' | 'text'> {
     return { risk: kind === 'rest' ? 'medium' : 'low', text }
   }
   if (kind === 'rest') {
-    const all = /^\/\**$/.test(rest)
-    return { risk: all ? 'medium' : 'low', text: `answer REST requests to ${all ? 'any path' : rest}` }
+    const all = /^\/(?:\**|\*\/\*\*)$/.test(rest)
+    return {
+      risk: startsOpen(rest.slice(1), '/') || all ? 'medium' : 'low',
+      text: `answer REST requests to ${all ? 'any path' : rest}`,
+    }
   }
   if (kind === 'ingest') return { risk: 'low', text: `change documents as the ingest processor ${rest}` }
   return { risk: 'low', text: `provide ${kind} ${rest}` }

@@ -14,6 +14,10 @@ export type JsonResult = { readonly value: unknown } | { readonly faults: readon
 
 /** Nesting beyond this is a fault: no document of ours comes near it. */
 const MAX_DEPTH = 64
+/** Characters of a key; every pointer below repeats it, so a hostile one would be held once for each fault. */
+const MAX_KEY = 256
+/** Duplicates beyond this are not told: each is placed by counting lines from the top. */
+const MAX_DUPLICATES = 100
 
 export function readJson(text: string): JsonResult {
   const scan: Scan = { text, at: 0, pointer: [], duplicates: [] }
@@ -89,8 +93,12 @@ function scanMembers(scan: Scan): void {
     if (scan.text[scan.at] !== '"') fail(scan, 'a key in double quotes is expected here', keyRemedy(scan))
     const from = scan.at
     const key = scanString(scan)
+    if (key.length > MAX_KEY) {
+      scan.at = from
+      fail(scan, `a key has more than ${MAX_KEY} characters`, 'shorten it')
+    }
     scan.pointer.push(pointerToken(key))
-    if (seen.has(key)) {
+    if (seen.has(key) && scan.duplicates.length < MAX_DUPLICATES) {
       scan.duplicates.push({
         pointer: scan.pointer.join(''),
         message: `the key '${key}' stands here a second time, at ${placeText(scan.text, from)}`,

@@ -69,6 +69,9 @@ export function makePolicyParser(schemas: PolicySchemas, presets: Presets = {}):
 
 type Unplaced = Omit<Fault, 'code' | 'file'>
 
+/** Faults beyond this are left out: nobody reads them, and a hostile document would make one of every two bytes. */
+const MOST_FAULTS = 100
+
 function check(
   input: unknown,
   validate: ValidateFunction,
@@ -81,15 +84,15 @@ function check(
   const { document: value, back } = current
   const errors: readonly ErrorObject[] = validate(value) ? [] : (validate.errors ?? [])
   const own = typeof value === 'object' && value !== null ? more(value) : []
-  const explained = errors.flatMap(explainSchemaError)
+  if (errors.length === 0 && own.length === 0) return { value }
+  const ownPlaces = new Set(own.map(({ pointer }) => pointer))
   // Where both speak about one place, the own check knows what the text was meant to be.
-  const faults = [
-    ...explained.filter(({ pointer }) => !own.some((fault) => fault.pointer === pointer)),
-    ...own,
-  ]
-  return faults.length === 0
-    ? { value }
-    : { faults: distinct(faults.map((fault) => ({ ...fault, pointer: back(fault.pointer) }))) }
+  const explained = errors
+    .slice(0, MOST_FAULTS)
+    .flatMap(explainSchemaError)
+    .filter(({ pointer }) => !ownPlaces.has(pointer))
+  const faults = [...explained, ...own].slice(0, MOST_FAULTS)
+  return { faults: distinct(faults.map((fault) => ({ ...fault, pointer: back(fault.pointer) }))) }
 }
 
 function rulesOfPolicy(document: object): readonly Unplaced[] {

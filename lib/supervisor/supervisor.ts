@@ -237,7 +237,8 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
     },
     notify: (method, payload) => run?.channel.notify(method, payload) ?? false,
     renew(reason) {
-      renewal = new PluginError('PLUGIN_NOT_RUNNING', { plugin, message: reason })
+      // The first counts until it has been acted on: a run that is ending for it is no crash.
+      renewal ??= new PluginError('PLUGIN_NOT_RUNNING', { plugin, message: reason })
       if (life.state === 'running' || life.state === 'degraded') run?.end(renewal)
     },
     release: () => step({ kind: 'released' }, 'released by the operator'),

@@ -1,4 +1,5 @@
 // A copy is bounded, can be given up at any file, and a directory is replaced whole or not at all.
+import { renameSync, symlinkSync } from 'node:fs'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
@@ -25,6 +26,24 @@ t.test('a copy that is given up ends with the reason', async (t) => {
   const reason = new Error('interrupted')
   await t.rejects(copyDirectory(join(root, 'from'), to, AbortSignal.abort(reason)), reason)
   t.same(await readdir(to), [])
+})
+
+t.test('a directory that becomes a link while it is copied gives nothing away', async (t) => {
+  const root = await directoryOf(t, { 'from/data/key': 'own', 'outside/key': 'secret' })
+  const to = await makeStaging(join(root, 'to'))
+  const { signal } = new AbortController()
+  let looks = 0
+  // It is looked at before each entry: here between the listing of `from` and that of `data`.
+  signal.throwIfAborted = () => {
+    if (looks++ > 0) return
+    renameSync(join(root, 'from/data'), join(root, 'data'))
+    symlinkSync(join(root, 'outside'), join(root, 'from/data'))
+  }
+  await t.rejects(copyDirectory(join(root, 'from'), to, signal), {
+    code: 'COMMAND_FAILED',
+    detail: { message: /data\/key is not where it was/ },
+  })
+  t.same(await readdir(join(to, 'data')), [])
 })
 
 t.test('a directory is replaced whole, or stays', async (t) => {

@@ -49,6 +49,8 @@ t.test('what is in the way is not written over', async (t) => {
     ['--plugins', 'demo/plugins', 2, /lie in each other/],
     ['--plugins', 'taken', 2, /something here that is no plugin.*taken\/demo/],
     ['--plugins', 'twin', 2, /holds a plugin demo too.*twin\/other/],
+    ['--policies', 'demo/policies', 2, /approvals would lie in the directory of a plugin/],
+    ['--policies', 'plugins/demo/policies', 2, /approvals would lie in the directory of a plugin/],
     ['--policies', 'faulty', 3, /APPROVAL_INVALID.*approves/],
     ['--policies', 'swapped', 3, /this is a policy, which is what a plugin asks for/],
     ['--policies', 'foreign', 3, /for the plugin 'other'/],

@@ -76,7 +76,7 @@ t.test('on a terminal only a yes installs', { skip: NO_TERMINAL }, async (t) => 
     const before = await treeOf(root)
     const { code, out } = await answering(key, ['install', 'demo'], root)
     t.equal(code, 1, answer)
-    t.match(out, /Install demo 1\.0\.0 and approve what it asks for\?/)
+    t.match(out, /Install demo 1\.0\.0 and approve what it asks for \([\d a-z,]+\)\?/)
     t.match(out, /Not installed; nothing is changed\./)
     t.same(await treeOf(root), before, answer)
   }

@@ -56,6 +56,9 @@ const policies: readonly Case[] = [
   { name: 'half a timer', input: { policyVersion: 1, grant: {}, limits: { timers: 0.5 } }, pointer: '/limits/timers', says: /wrong type/, remedy: /an integer/ },
   { name: 'an unknown limit', input: { policyVersion: 1, grant: {}, limits: { heapMB: 64 } }, pointer: '/limits/heapMB', says: /not known/, remedy: /did you mean 'heapMb'/ },
   { name: 'an empty pattern', input: reads(' '), pointer: read, says: /empty/, remedy: /remove it/ },
+  { name: 'a pattern that reads backwards', input: reads('/etc/\u202edwssap'), pointer: read, says: /nobody sees/, remedy: /remove/ },
+  { name: 'a pattern with a space of no width', input: reads('/etc/\u200bpasswd'), pointer: read, says: /nobody sees/, remedy: /remove/ },
+  { name: 'a pattern with a C1 control', input: reads('/etc/\u009b2J'), pointer: read, says: /nobody sees/, remedy: /remove/ },
   { name: 'a pattern that climbs', input: reads('/a/../etc'), pointer: read, says: /'\.\.'/, remedy: /path it leads to/ },
   { name: 'a pattern with a dot segment', input: reads('/a/./b'), pointer: read, says: /'\.'/, remedy: /path it leads to/ },
   { name: 'a pattern with an empty segment', input: reads('/a//b'), pointer: read, says: /empty segment/, remedy: /one '\/'/ },
@@ -140,6 +143,34 @@ t.test('all faults come at once', (t) => {
     '/policyVersion',
   ])
   t.match(faults.map(formatFault).join('\n'), /^plugins\/demo\/policy\.json#\//)
+  t.end()
+})
+
+// What a fault costs, its pointer, times how many there are has to stay small: a node reads these files of plugins before anybody has approved them.
+t.test('a file made of faults has as many reported as somebody can read, each with a short pointer', (t) => {
+  const many = (text: string): string => text.repeat(2000)
+  const cases: readonly (readonly [name: string, text: string])[] = [
+    ['a key two thousand times', `{${many('"a":1,\n')}"b":1}`],
+    ['duplicates below a long key', `{"${'k'.repeat(100_000)}":{${many('"a":1,')}"b":1}}`],
+    [
+      'a long package name',
+      `{"policyVersion":1,"grant":{},"packages":{"${'K'.repeat(100_000)}":{"env":[${many('1,')}"A"]}}}`,
+    ],
+    ['wrong types and bad patterns', `{"policyVersion":1,"grant":{"env":[${many('1,')}${many('"*",')}"A"]}}`],
+    [
+      'unknown keys',
+      `{"policyVersion":1,"grant":{},${Array.from({ length: 2000 }, (_, index) => `"k${index}":1`).join(',')}}`,
+    ],
+  ]
+  for (const [name, text] of cases) {
+    const result = parser.parsePolicy(text, file)
+    const faults = 'faults' in result ? result.faults : []
+    t.ok(faults.length > 0 && faults.length <= 100, `${name}: ${faults.length} faults`)
+    t.ok(
+      faults.every(({ pointer, message }) => pointer.length + message.length < 1000),
+      `${name}: short pointers`,
+    )
+  }
   t.end()
 })
 

@@ -95,6 +95,8 @@ async function copyFile(copying: Copying, path: string): Promise<void> {
   try {
     const found = await source.stat()
     if (!found.isFile()) throw irregular(path)
+    // A directory on the way may have become a link since it was listed.
+    if ((await placeOf(source, join(copying.from, path))) !== join(copying.from, path)) throw moved(path)
     // Whether it may be run is kept; set-uid bits and who may write are not.
     const target = await open(join(copying.to, path), 'wx', found.mode & 0o111 ? 0o755 : 0o644)
     try {
@@ -107,6 +109,13 @@ async function copyFile(copying: Copying, path: string): Promise<void> {
   }
 }
 
+/** Where the open file really lies; systems that cannot tell of an open one are asked for its path. */
+async function placeOf({ fd }: FileHandle, path: string): Promise<string | undefined> {
+  return realpath(`/proc/self/fd/${fd}`)
+    .catch(() => realpath(path))
+    .catch(() => undefined)
+}
+
 async function pour(copying: Copying, source: FileHandle, target: FileHandle, size: number): Promise<void> {
   const buffer = Buffer.allocUnsafe(Math.min(CHUNK, Math.max(size, 1)))
   for (;;) {
@@ -116,8 +125,15 @@ async function pour(copying: Copying, source: FileHandle, target: FileHandle, si
     if (copying.bytes > copying.limits.bytes)
       throw tooMuch(`more than ${Math.round(copying.limits.bytes / 1_048_576)} MiB`)
     copying.signal.throwIfAborted()
-    await target.write(buffer, 0, bytesRead)
+    await target.writeFile(buffer.subarray(0, bytesRead)) // all of it, where write may stop short on a full disk
   }
+}
+
+function moved(path: string): PluginError {
+  return new PluginError('COMMAND_FAILED', {
+    message: `${path} is not where it was a moment ago`,
+    remedy: 'see that nobody writes to the directory meanwhile, and install it again',
+  })
 }
 
 function irregular(path: string): PluginError {

@@ -23,6 +23,7 @@ export async function propose(dir: string, options: ProposeOptions): Promise<Pro
   const { name, dir: from } = await findPlugin(dir, nodeVersion)
   const places = placesOf(name, pluginsDir, policiesDir)
   checkApart(from, places.target)
+  for (const plugin of [from, places.target]) checkApprovals(policiesDir, plugin)
   if (!options.dryRun) await recover(places.target)
   const before = await readBefore(name, places, nodeVersion)
   const candidate = await readCandidate(from, nodeVersion)
@@ -41,5 +42,16 @@ function checkApart(from: string, target: string): void {
     directory: shortPath(target),
     message: 'the plugin and the place it goes to lie in each other',
     remedy: 'name a plugins directory outside of the plugin',
+  })
+}
+
+/** Whoever writes a plugin's directory would write the approvals too, and an update would take them away. */
+function checkApprovals(policiesDir: string, plugin: string): void {
+  if (!isWithin(policiesDir, plugin)) return
+  throw new PluginError('CONFIG_INVALID', {
+    option: '--policies',
+    directory: shortPath(policiesDir),
+    message: 'the approvals would lie in the directory of a plugin',
+    remedy: 'name a directory outside of the plugin, which only the operator writes to',
   })
 }

@@ -128,16 +128,16 @@ export function relativePaths({ paths }: Facts): readonly Hit[] {
 
 /** Only where the same grant deletes nothing there by another line of the same target. */
 export function writesWithoutDelete({ lines }: Facts): readonly Hit[] {
-  return lines
-    .filter(({ permission: { class: name }, actions, grant, target }) => {
-      if (name !== FILE_PERMISSION || !actions.includes('write') || actions.includes('delete')) return false
-      return !grant.permissions.some(
-        (other) =>
-          other.class === FILE_PERMISSION &&
-          other.target === target &&
-          /\bdelete\b/i.test(other.actions ?? ''),
-      )
-    })
+  const files = lines.filter(({ permission }) => permission.class === FILE_PERMISSION)
+  const deleting = new Map<JavaLine['grant'], Set<string | null>>()
+  for (const { grant, permission } of files) {
+    if (!/\bdelete\b/i.test(permission.actions ?? '')) continue
+    const targets = deleting.get(grant) ?? new Set()
+    deleting.set(grant, targets.add(permission.target))
+  }
+  return files
+    .filter(({ actions }) => actions.includes('write') && !actions.includes('delete'))
+    .filter(({ grant, target }) => deleting.get(grant)?.has(target) !== true)
     .map(({ permission, place }) => ({
       code: 'java-write-without-delete',
       place,
