@@ -6,6 +6,7 @@
 import { CAPABILITIES, patternsOf, type Capability } from './capability.js'
 import { DEFAULT_LIMITS, type GrantRules, type Limits, type PolicyRequest } from './document.js'
 import { reachOf, splitEndpoint } from './reach.js'
+import { isGuarded, isSecretName, keyFileIn } from './secrets.js'
 
 /** 'high': reaches beyond the plugin's own business; 'low': what most plugins need. */
 export type Risk = 'high' | 'medium' | 'low'
@@ -48,13 +49,13 @@ export function describePattern(capability: Capability, pattern: string): Pick<A
       return listen(pattern)
     case 'env':
       return {
-        risk: SECRET.test(pattern) ? 'high' : 'medium',
-        text: `read the environment variable ${pattern}${SECRET.test(pattern) ? ', which looks like a secret' : ''}`,
+        risk: isSecretName(pattern) ? 'high' : 'medium',
+        text: `read the environment variable ${pattern}${isSecretName(pattern) ? SECRET : ''}`,
       }
     case 'settings':
       return {
-        risk: startsOpen(pattern, '.') ? 'medium' : 'low',
-        text: `read the node's settings ${pattern} and below`,
+        risk: isSecretName(pattern) ? 'high' : startsOpen(pattern, '.') ? 'medium' : 'low',
+        text: `read the node's settings ${pattern} and below${isSecretName(pattern) ? SECRET : ''}`,
       }
     case 'clusterState.read':
       return {
@@ -73,7 +74,7 @@ function startsOpen(pattern: string, separator: string): boolean {
   return pattern.split(separator, 1)[0]?.includes('*') === true
 }
 
-const SECRET = /(?:SECRET|TOKEN|PASSWORD|PASSWD|CREDENTIAL|PRIVATE|API_?KEY|ACCESS_?KEY)/i
+const SECRET = ', which looks like a secret'
 
 function asksIn(rules: GrantRules, name: string | null): readonly Ask[] {
   return CAPABILITIES.flatMap((capability) =>
@@ -101,10 +102,15 @@ function limitAsks(limits: Partial<Limits>): readonly Ask[] {
         capability: 'limits' as const,
         package: null,
         pattern: `${key}=${value}`,
-        text: `take more than the default of ${key}: ${value} instead of ${DEFAULT_LIMITS[key]}`,
+        text: limitText(key, value, DEFAULT_LIMITS[key], 'the default'),
       },
     ]
   })
+}
+
+/** @param than - whose `before` is */
+export function limitText(key: keyof Limits, value: number, before: number, than: string): string {
+  return `take ${value > before ? 'more' : 'less'} than ${than} of ${key}: ${value} instead of ${before}`
 }
 
 /** Such as Java's `/-` becomes; without the directory `/` itself it is no less. */
@@ -132,13 +138,13 @@ function within(pattern: string, directory: string): boolean {
 
 function readRisk(pattern: string): Risk {
   if (OWN.some(({ name }) => within(pattern, name))) return 'low'
+  const segments = pattern.split('/').slice(1)
+  const [top = '', second = ''] = segments
   // A wildcard in the first two segments means whole trees of the machine.
-  return pattern
-    .split('/')
-    .slice(1, 3)
-    .some((segment) => segment.includes('*'))
-    ? 'high'
-    : 'medium'
+  const wide = segments.slice(0, 2).some((segment) => segment.includes('*'))
+  const foreign = top === 'dev' || (top === 'proc' && /^(?:\d+|self|thread-self)$/.test(second))
+  const secret = keyFileIn(segments) !== undefined || isGuarded(segments)
+  return wide || foreign || secret ? 'high' : 'medium'
 }
 
 function connect(pattern: string): Pick<Ask, 'risk' | 'text'> {

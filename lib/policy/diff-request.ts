@@ -1,5 +1,5 @@
 /** Two requests of one plugin held against each other, rule by rule, in words for whoever has to approve the later one. */
-import { describeRequest, type Ask } from './describe.js'
+import { describeRequest, limitText, type Ask } from './describe.js'
 import { DEFAULT_LIMITS, type Limits, type PolicyRequest } from './document.js'
 
 export interface RequestDiff {
@@ -10,30 +10,41 @@ export interface RequestDiff {
 }
 
 export function diffRequests(before: PolicyRequest, after: PolicyRequest): RequestDiff {
-  const [earlier, later] = [describeRequest(before), describeRequest(after)]
-  const without = (asks: readonly Ask[], others: readonly Ask[]): readonly Ask[] => {
-    const known = new Set(others.map(keyOf))
-    return asks.filter((ask) => !known.has(keyOf(ask)))
+  const [earlier, later] = [rulesOf(before), rulesOf(after)]
+  const limits = limitChanges(before, after)
+  return {
+    more: [...without(later, earlier), ...limits.filter(({ raised }) => raised).map(({ ask }) => ask)],
+    less: [...without(earlier, later), ...limits.filter(({ raised }) => !raised).map(({ ask }) => ask)],
   }
-  const isRaised = ({ capability, pattern }: Ask): boolean =>
-    capability !== 'limits' || limitOf(after, pattern) > limitOf(before, pattern)
-  const more = without(later, earlier).filter(isRaised)
-  return { more, less: without(earlier, later).filter((ask) => !more.some((one) => sameLimit(one, ask))) }
+}
+
+function rulesOf(request: PolicyRequest): readonly Ask[] {
+  return describeRequest(request).filter(({ capability }) => capability !== 'limits')
+}
+
+function without(asks: readonly Ask[], others: readonly Ask[]): readonly Ask[] {
+  const known = new Set(others.map(keyOf))
+  return asks.filter((ask) => !known.has(keyOf(ask)))
 }
 
 function keyOf({ capability, package: name, pattern }: Ask): string {
   return JSON.stringify([capability, name, pattern])
 }
 
-function limitOf({ limits }: PolicyRequest, pattern: string): number {
-  const key = limitKey(pattern)
-  return limits?.[key] ?? DEFAULT_LIMITS[key]
-}
-
-function sameLimit(a: Ask, b: Ask): boolean {
-  return a.capability === 'limits' && b.capability === 'limits' && limitKey(a.pattern) === limitKey(b.pattern)
-}
-
-function limitKey(pattern: string): keyof Limits {
-  return pattern.slice(0, pattern.indexOf('=')) as keyof Limits
+/** A limit that is left out is its default: one that was approved below it and is left out now is raised. */
+function limitChanges(
+  before: PolicyRequest,
+  after: PolicyRequest,
+): readonly { readonly ask: Ask; readonly raised: boolean }[] {
+  const keys = Object.keys(DEFAULT_LIMITS) as (keyof Limits)[]
+  return keys.flatMap((key) => {
+    const [was, is] = [before, after].map(({ limits }) => limits?.[key] ?? DEFAULT_LIMITS[key]) as [
+      number,
+      number,
+    ]
+    if (was === is) return []
+    const text = limitText(key, is, was, 'before')
+    const ask: Ask = { risk: 'low', capability: 'limits', package: null, pattern: `${key}=${is}`, text }
+    return [{ ask, raised: is > was }]
+  })
 }

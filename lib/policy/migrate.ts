@@ -15,6 +15,8 @@ export interface Misfit {
   readonly remedy: string
 }
 interface Step {
+  /** What keeps the document from being brought up. */
+  readonly misfit: (document: Record<string, unknown>) => Misfit | undefined
   /** A new document; what it does not understand it leaves for the schema of the next version to name. */
   readonly up: (document: Record<string, unknown>) => Record<string, unknown>
   /** A pointer into the new form as one into the old. */
@@ -22,7 +24,7 @@ interface Step {
 }
 
 /** By the version they start from. */
-const STEPS: readonly Step[] = [{ up: fromFlat, back: toFlat }]
+const STEPS: readonly Step[] = [{ misfit: isMixed, up: fromFlat, back: toFlat }]
 
 /** The document in the current form, and a way from its pointers to those of the file. */
 export function migrate(
@@ -34,10 +36,16 @@ export function migrate(
   if (typeof version !== 'number' || version === POLICY_VERSION) return same // the schema speaks about a missing one
   const steps = Number.isInteger(version) && version >= 0 ? STEPS.slice(version) : []
   if (steps.length === 0) return { misfit: unknownVersion(version) }
-  return steps.reduce<{ document: Record<string, unknown>; back: (pointer: string) => string }>(
-    (so, { up, back }) => ({ document: up(so.document), back: (pointer) => so.back(back(pointer)) }),
-    { document: { ...document }, back: (pointer) => pointer },
-  )
+  let current: Record<string, unknown> = { ...document }
+  let back = same.back
+  for (const step of steps) {
+    const misfit = step.misfit(current)
+    if (misfit !== undefined) return { misfit }
+    const earlier = back
+    current = step.up(current)
+    back = (pointer) => earlier(step.back(pointer))
+  }
+  return { document: current, back }
 }
 
 function unknownVersion(version: number): Misfit {
@@ -58,6 +66,25 @@ function fromFlat({ permissions, ...rest }: Record<string, unknown>): Record<str
   const others = Object.entries(flat).filter(([key]) => !CAPABILITIES.includes(key as Capability))
   const grant = isRecord(permissions) ? { ...known, ...Object.fromEntries(others) } : permissions
   return { ...rest, policyVersion: 1, ...(permissions === undefined ? {} : { grant }) }
+}
+
+/** Keys that mean something in version 1 only: beside those of version 0 one would hide the other. */
+function isMixed(document: Record<string, unknown>): Misfit | undefined {
+  const { permissions } = document
+  const group = CAPABILITIES.find(
+    (name) => name.includes('.') && hasOwn(permissions, name.split('.', 1)[0] ?? ''),
+  )
+  const key = Object.hasOwn(document, 'grant') ? '/grant' : `/permissions/${group?.split('.', 1)[0] ?? ''}`
+  if (group === undefined && key !== '/grant') return undefined
+  return {
+    pointer: key,
+    message: 'version 0 of the policy format has no such key, version 1 has',
+    remedy: 'write the whole document in version 1',
+  }
+}
+
+function hasOwn(value: unknown, key: string): boolean {
+  return isRecord(value) && Object.hasOwn(value, key)
 }
 
 function toFlat(pointer: string): string {

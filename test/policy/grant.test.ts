@@ -70,8 +70,8 @@ t.test('a request that asks for less than was approved loads, one that asks for 
         'connect to db.test on port 5432 (pg only)',
         'read its own directory and everything below',
         'create, change and remove its data directory and everything below',
-        'take more than the default of heapMb: 256 instead of 128',
-        'take more than the default of timers: 2000 instead of 1000',
+        'take less than before of heapMb: 128 instead of 256',
+        'take less than before of timers: 1000 instead of 2000',
       ],
     ],
     [
@@ -86,10 +86,16 @@ t.test('a request that asks for less than was approved loads, one that asks for 
     ],
     [
       { ...before, limits: { heapMb: 257 } },
-      ['take more than the default of heapMb: 257 instead of 128'],
-      ['take more than the default of timers: 2000 instead of 1000'],
+      ['take more than before of heapMb: 257 instead of 256'],
+      ['take less than before of timers: 1000 instead of 2000'],
     ],
   ]
+  const frugal: PolicyRequest = { policyVersion: 1, grant: {}, limits: { heapMb: 32 } }
+  t.match(
+    caught(() => makeGrant(asking({}), approvalFor(frugal, context), context)).detail['more'],
+    ['take more than before of heapMb: 128 instead of 32'],
+    'a limit that was approved below the default and is left out now is raised',
+  )
   for (const [asked, moreTexts, lessTexts] of more) {
     const { code, detail } = caught(() => makeGrant(asked, approval, context))
     t.equal(code, 'APPROVAL_MISMATCH')

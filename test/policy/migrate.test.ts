@@ -51,13 +51,14 @@ t.test('faults of an older version name the places of the file', (t) => {
     [{ policyVersion: 0, permissions: 'all' }, '/permissions'],
     [{ policyVersion: 0, permissions: {}, limits: { heapMB: 5 } }, '/limits/heapMB'],
     [{ policyVersion: 0 }, ''],
-    [{ policyVersion: 0, permissions: {}, grant: { env: ['A*'] } }, '/permissions/env/0'],
+    [{ policyVersion: 0, permissions: {}, grant: { env: ['A'] } }, '/grant'],
+    [{ policyVersion: 0, permissions: { 'fs.read': ['/a'], fs: { read: ['/b'] } } }, '/permissions/fs'],
+    [{ policyVersion: 0, permissions: { plugins: { call: ['a'] } } }, '/permissions/plugins'],
   ]
   for (const [document, pointer] of cases) {
     const parsed = parser.parsePolicy(document, 'policy.json')
     if (!('faults' in parsed)) {
-      t.equal(JSON.stringify(document), '{"policyVersion":0,"permissions":{},"grant":{"env":["A*"]}}')
-      t.same(parsed.request.grant, {}, 'a key of another version is no way around the check')
+      t.fail(JSON.stringify(document))
       continue
     }
     t.same(

@@ -1,13 +1,11 @@
 /** Rules about capabilities other than files and network, and about limits. */
 import { DEFAULT_LIMITS, type Limits } from '../../document.js'
 import { pointerToken } from '../../json-text.js'
+import { isSecretName } from '../../secrets.js'
 import type { Facts } from '../facts.js'
 import { placeInJson, quote, type Hit } from '../finding.js'
 import { entriesOf, opening } from '../rule-list.js'
 
-const SECRET_WORDS: ReadonlySet<string> = new Set(
-  'SECRET SECRETS TOKEN PASSWORD PASSWD PWD PASSPHRASE CREDENTIAL CREDENTIALS APIKEY'.split(' '),
-)
 /** A limit is far above the default from so many times on. */
 const FAR_ABOVE = 8
 /** Kinds that have a path or a name of their own. */
@@ -15,21 +13,13 @@ const NAMED_POINTS: readonly string[] = ['rest', 'ingest']
 
 export function secretEnv({ lists }: Facts): readonly Hit[] {
   return entriesOf(opening(lists), 'env')
-    .filter(({ text }) => looksSecret(text))
+    .filter(({ text }) => isSecretName(text))
     .map(({ text, place }) => ({
       code: 'secret-env',
       place,
       message: `${quote(text)} looks like a secret of the node`,
       fix: 'leave it out if a setting of the plugin can hold a secret of its own',
     }))
-}
-
-function looksSecret(name: string): boolean {
-  const words = name.toUpperCase().split('_')
-  if (['FILE', 'PATH', 'DIR', 'URL', 'URI', 'ID'].includes(words.at(-1) ?? '')) return false
-  const key =
-    words.at(-1) === 'KEY' && ['API', 'PRIVATE', 'ACCESS', 'ENCRYPTION'].includes(words.at(-2) ?? '')
-  return key || words.some((word) => SECRET_WORDS.has(word))
 }
 
 export function allSettings({ lists }: Facts): readonly Hit[] {

@@ -1,4 +1,5 @@
 /** Rules about paths: how much of the disk, and whose part of it. */
+import { isGuarded, keyFileIn } from '../../secrets.js'
 import type { Facts } from '../facts.js'
 import type { Hit } from '../finding.js'
 import type { PathFact } from '../path-fact.js'
@@ -7,24 +8,6 @@ import type { PathFact } from '../path-fact.js'
 const SYSTEM: ReadonlySet<string> = new Set(
   'bin boot dev etc lib lib32 lib64 proc root run sbin sys usr'.split(' '),
 )
-const SECRET_NAMES: ReadonlySet<string> = new Set([
-  '.ssh',
-  '.aws',
-  '.azure',
-  '.gnupg',
-  '.kube',
-  '.docker',
-  '.netrc',
-  '.pgpass',
-  '.npmrc',
-  '.git-credentials',
-  'id_rsa',
-  'id_ecdsa',
-  'id_ed25519',
-])
-/** Below /etc and below /proc/<pid>. */
-const SECRET_IN_ETC: ReadonlySet<string> = new Set(['shadow', 'gshadow', 'sudoers', 'krb5.keytab'])
-const SECRET_IN_PROC: ReadonlySet<string> = new Set(['environ', 'mem', 'maps', 'root', 'fd'])
 const TOOL_DIRECTORIES: ReadonlySet<string> = new Set(
   '.idea .vscode .settings .gradle .m2 IdeaProjects eclipse-workspace workspace jenkins'.split(' '),
 )
@@ -55,14 +38,9 @@ export function systemWrites({ paths }: Facts): readonly Hit[] {
 
 export function secretFiles({ paths }: Facts): readonly Hit[] {
   return paths.flatMap(({ root, segments, access, place, shown }): readonly Hit[] => {
-    const [top = '', second = '', third = ''] = segments
-    const named = segments.find((segment) => SECRET_NAMES.has(segment))
-    const inSystem =
-      root === '/' &&
-      ((top === 'etc' && SECRET_IN_ETC.has(second)) ||
-        (top === 'proc' && SECRET_IN_PROC.has(third)) ||
-        (top === 'root' && access.read))
-    if (named === undefined && !inSystem) return []
+    const named = keyFileIn(segments)
+    const guarded = root === '/' && isGuarded(segments) && (access.read || segments[0] !== 'root')
+    if (named === undefined && !guarded) return []
     const message = `${shown} opens ${named === undefined ? 'what only the administrator may see' : `'${named}', where people keep keys`}`
     return [
       { code: 'secret-file', place, message, fix: 'give the plugin the one secret it needs in a setting' },
