@@ -166,6 +166,31 @@ t.test('what a killed install left is mended by the next one', async (t) => {
   t.same(await treeOf(plugins), before, 'the old one is back and the half copy gone')
 })
 
+t.test('two installs of one plugin do not meet, and a lock of the dead holds nobody up', async (t) => {
+  const root = await directoryOf(t, demo())
+  await mkdir(join(root, 'plugins'))
+  const lock = join(root, 'plugins/.demo.lock')
+  await writeFile(lock, String(process.pid))
+  const before = await treeOf(root)
+  const held = await install(root, '--yes')
+  t.equal(held.code, 3)
+  t.match(unwrapped(held.err), new RegExp(`process ${process.pid} is installing demo there`))
+  t.same(await treeOf(root), before)
+
+  await writeFile(lock, '999999999')
+  t.equal((await install(root, '--yes')).code, 0)
+  t.same(await readdir(join(root, 'plugins')), ['demo'])
+})
+
+t.test('a plugin that somebody put there by hand is nothing that was approved', async (t) => {
+  const root = await directoryOf(t, demo())
+  await mkdir(join(root, 'plugins'))
+  await rename(join(root, 'demo'), join(root, 'plugins/demo'))
+  const { out } = await bulkhead(['install', 'plugins/demo'], { cwd: root })
+  t.match(out, /high +read the environment variable AWS_SECRET_KEY/)
+  t.notMatch(out, /the same as before/)
+})
+
 t.test('links that lead out, history and devices are not copied', async (t) => {
   const root = await directoryOf(t, {
     ...demo(),

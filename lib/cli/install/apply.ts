@@ -9,7 +9,7 @@ import type { Approval } from '../../policy/document.js'
 import { differences, readCandidate } from './candidate.js'
 import type { Proposal } from './consent.js'
 import { copyDirectory } from './copy-directory.js'
-import { makeStaging, replaceDirectory } from './replace-directory.js'
+import { alone, makeStaging, replaceDirectory } from './replace-directory.js'
 
 export interface ApplyOptions {
   /** Gives up the copy; after it nothing is given up. */
@@ -29,12 +29,19 @@ export interface Installed {
 export async function apply(proposal: Proposal, options: ApplyOptions): Promise<Installed> {
   const { candidate, before, places } = proposal
   const approval = answer(proposal, options.acceptUpdates)
-  const writeApproval = (): Promise<void> =>
-    writeWhole(places.approvalFile, `${JSON.stringify(approval, null, 2)}\n`)
   if (before.isInstalled && realPathOf(places.target) === candidate.descriptor.dir) {
-    await writeApproval() // it lies in its place already
+    await writeApproval(places.approvalFile, approval) // it lies in its place already
     return { approval, leftOut: [] }
   }
+  await mkdir(dirname(places.target), { recursive: true })
+  return alone(places.target, () => copyInto(proposal, approval, options))
+}
+
+async function copyInto(
+  { candidate, places }: Proposal,
+  approval: Approval,
+  options: ApplyOptions,
+): Promise<Installed> {
   const staging = await makeStaging(places.target)
   try {
     const { leftOut } = await copyDirectory(candidate.descriptor.dir, staging, options.signal)
@@ -43,7 +50,7 @@ export async function apply(proposal: Proposal, options: ApplyOptions): Promise<
     if (differs.length > 0) throw changed(differs, leftOut)
     options.signal.throwIfAborted()
     await chmod(staging, 0o755) // made for its maker alone; a node may be another user
-    await replaceDirectory(staging, places.target, writeApproval)
+    await replaceDirectory(staging, places.target, () => writeApproval(places.approvalFile, approval))
     return { approval, leftOut }
   } finally {
     await rm(staging, { recursive: true, force: true })
@@ -59,6 +66,10 @@ function answer({ candidate, before }: Proposal, acceptUpdates?: 'none' | 'code'
     { acceptUpdates: acceptUpdates ?? before.approval?.approves.acceptUpdates ?? 'none' },
   )
   return { ...before.approval, ...fresh }
+}
+
+function writeApproval(file: string, approval: Approval): Promise<void> {
+  return writeWhole(file, `${JSON.stringify(approval, null, 2)}\n`)
 }
 
 /** Whoever reads the file reads the old text or the new one. */

@@ -3,10 +3,10 @@ import { basename, join } from 'node:path'
 import { pluginFiles } from '../../bundle/plugin-files.js'
 import { loadDescriptors } from '../../descriptor/load.js'
 import { faultsError, PluginError } from '../../errors.js'
-import { realPathOf } from '../../node-powers.js'
+import { realPathOf, sha256 } from '../../node-powers.js'
 import { readApprovalFile, readPolicyFile } from '../../policy-files.js'
 import type { Approval, PolicyRequest } from '../../policy/document.js'
-import { EMPTY_REQUEST } from '../../policy/request-hash.js'
+import { EMPTY_REQUEST, requestHash } from '../../policy/request-hash.js'
 import { shortPath } from '../describe-error.js'
 import { hasPluginJson } from '../find-plugin.js'
 import { exists } from './replace-directory.js'
@@ -24,7 +24,7 @@ export interface Before {
   /** `null` when the plugin is not installed, or nothing can be read of it. */
   readonly version: string | null
   readonly isInstalled: boolean
-  /** What was approved, else what the installed one asks for; `null` when there is neither. */
+  /** What was approved; `null` when nothing was, or nobody kept what. */
   readonly request: PolicyRequest | null
   readonly approval: Approval | null
   /** Plugins there, this one not. */
@@ -72,16 +72,19 @@ export async function readBefore(name: string, places: Places, nodeVersion: stri
   if (installed !== undefined && installed.name !== name)
     throw inTheWay(target, `it holds the plugin ${installed.name}`, 'move it away')
   const approval = await readAnswer(name, approvalFile)
-  const policy = isInstalled
-    ? await readPolicyFile(join(target, 'policy.json')).catch(() => undefined)
-    : undefined
+  const policy = isInstalled ? await readPolicyFile(join(target, 'policy.json')).catch(() => null) : null
   return {
     isInstalled,
     version: installed?.version ?? null,
-    request: approval?.asked ?? (policy === null ? EMPTY_REQUEST : (policy?.request ?? null)),
+    request: approval?.asked ?? approvedIn(policy?.request, approval),
     approval,
     others: descriptors.filter((each) => each.name !== name).map((each) => each.name),
   }
+}
+
+/** What lies there counts only if it is what was approved: somebody may have put it there by hand. */
+function approvedIn(request: PolicyRequest = EMPTY_REQUEST, approval: Approval | null): PolicyRequest | null {
+  return approval?.approves.request === requestHash(request, sha256) ? request : null
 }
 
 async function readAnswer(name: string, file: string): Promise<Approval | null> {

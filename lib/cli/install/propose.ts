@@ -8,7 +8,7 @@ import { placesOf, readBefore } from './before.js'
 import { readCandidate } from './candidate.js'
 import { proposalOf, type Proposal } from './consent.js'
 import { findMisplaced } from '../misplaced.js'
-import { recover } from './replace-directory.js'
+import { alone, exists, recover } from './replace-directory.js'
 
 export interface ProposeOptions {
   /** Real paths. */
@@ -24,7 +24,7 @@ export async function propose(dir: string, options: ProposeOptions): Promise<Pro
   const places = placesOf(name, pluginsDir, policiesDir)
   checkApart(from, places.target)
   for (const plugin of [from, places.target]) checkApprovals(policiesDir, plugin)
-  if (!options.dryRun) await recover(places.target)
+  if (!options.dryRun && (await exists(pluginsDir))) await alone(places.target, () => recover(places.target))
   const before = await readBefore(name, places, nodeVersion)
   const candidate = await readCandidate(from, nodeVersion)
   const findings = lintPlugin({ policy: candidate.policy, approval: null, bundle: candidate.bundle })

@@ -3,9 +3,10 @@
  * half of one. The old one steps aside, under a name that plugin directories are not
  * looked for under, until the new one stands.
  */
-import { lstat, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
+import { lstat, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import process from 'node:process'
+import { PluginError } from '../../errors.js'
 
 /** @returns an empty directory on the same file system as `target` */
 export async function makeStaging(target: string): Promise<string> {
@@ -25,15 +26,42 @@ export async function replaceDirectory(
   const aside = asideOf(target)
   const had = await exists(target)
   if (had) await rename(target, aside)
+  let placed = false
   try {
     await rename(staged, target)
+    placed = true
     await commit()
   } catch (error) {
-    await rm(target, { recursive: true, force: true })
+    if (placed) await rm(target, { recursive: true, force: true })
     if (had) await rename(aside, target)
     throw error
   }
   await rm(aside, { recursive: true, force: true })
+}
+
+/**
+ * Does `work` while nobody else installs there; the directory above `target` exists. What a process left that is no more does not count.
+ * @throws PluginError `COMMAND_FAILED` when another one is at it
+ */
+export async function alone<T>(target: string, work: () => Promise<T>): Promise<T> {
+  const lock = join(dirname(target), `.${basename(target)}.lock`)
+  const take = (): Promise<void> => writeFile(lock, String(process.pid), { flag: 'wx' })
+  await take().catch(async () => {
+    const pid = Number(await readFile(lock, 'utf8').catch(() => ''))
+    if (pid > 0 && isAlive(pid)) {
+      throw new PluginError('COMMAND_FAILED', {
+        message: `process ${pid} is installing ${basename(target)} there`,
+        remedy: `wait for it; if it is something else, remove ${lock}`,
+      })
+    }
+    await rm(lock, { force: true })
+    await take()
+  })
+  try {
+    return await work()
+  } finally {
+    await rm(lock, { force: true })
+  }
 }
 
 /** Mends what a process left that was killed at its work: the old directory returns where no new one stands, and copies of nobody go. */
