@@ -30,7 +30,9 @@ export function readAddress(text: string, mapped: 'as written' | 'as IPv4' = 'as
   // `::1.2.3.4`, deprecated by RFC 4291 section 2.5.5.1: some read it as the IPv4 address.
   if (text.includes('.') && parts.slice(0, 6).every((part) => part === 0)) return undefined
   const address = new ipaddr.IPv6([...parts])
-  return mapped === 'as IPv4' && address.isIPv4MappedAddress() ? address.toIPv4Address() : address
+  // The first look spares most addresses the library's, which walks a list of ranges.
+  const isMapped = parts[0] === 0 && mapped === 'as IPv4' && address.isIPv4MappedAddress()
+  return isMapped ? address.toIPv4Address() : address
 }
 
 /** Four decimal numbers; with a leading zero some systems read them as octal, so that is no address. */

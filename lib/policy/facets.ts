@@ -5,7 +5,7 @@
  */
 import { hostText } from './host.js'
 import { backwards, portText, type Facet } from './literal.js'
-import type { DottedTarget, PathTarget, PatternKind, PatternTargets, PointTarget } from './match.js'
+import type { DottedTarget, PatternKind, PatternTargets, PointTarget } from './match.js'
 
 /** One text or several; `null` for none. A facet left out is one that this kind of pattern has no literals of. */
 export type Facets<Target> = {
@@ -14,9 +14,9 @@ export type Facets<Target> = {
 
 export const FACETS: { readonly [K in PatternKind]: Facets<PatternTargets[K]> } = {
   path: {
-    start: writePath,
-    end: (path) => backwards(writePath(path)),
-    part: (path) => path,
+    start: ({ text }) => text,
+    end: ({ text }) => backwards(text),
+    part: ({ segments }) => segments,
   },
   endpoint: {
     start: ({ host, port }) => `${hostText(host)}:${portText(port)}`,
@@ -34,10 +34,6 @@ export const FACETS: { readonly [K in PatternKind]: Facets<PatternTargets[K]> } 
     end: (point) => backwards(writePoint(point)),
     part: ({ parts }) => parts,
   },
-}
-
-function writePath(segments: PathTarget): string {
-  return `/${segments.join('/')}`
 }
 
 function writePoint({ kind, parts }: PointTarget): string {

@@ -112,8 +112,8 @@ function expand(rules: GrantRules, { home, data }: GrantContext): GrantRules {
 
 function checkDirectories({ home, data }: GrantContext): void {
   for (const [option, path] of Object.entries({ home, data })) {
-    const parts = readPath(path)
-    if (parts === undefined || parts.length === 0 || path.includes('*')) {
+    const read = readPath(path)
+    if (read === undefined || read.segments.length === 0 || path.includes('*')) {
       throw new PluginError('CONFIG_INVALID', {
         option,
         path,

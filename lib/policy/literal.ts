@@ -71,10 +71,10 @@ export function portStart(from: number, to: number): string {
   return last.slice(0, sharedLength(portText(from), last))
 }
 
-/** How many characters both texts start with. */
-export function sharedLength(a: string, b: string): number {
+/** How many characters both texts start with; `known` of them are known to be the same. */
+export function sharedLength(a: string, b: string, known = 0): number {
   const end = Math.min(a.length, b.length)
-  let length = 0
+  let length = known
   while (length < end && a.charCodeAt(length) === b.charCodeAt(length)) length += 1
   return length
 }

@@ -12,8 +12,11 @@ import { literal, literalsOf, portStart, type Literal } from './literal.js'
 
 export { readEndpoint } from './endpoint.js'
 
-/** Segments of an absolute, normalised path; `/` is the empty list. */
-export type PathTarget = readonly string[]
+/** An absolute, normalised path and its segments; those of `/` are none. */
+export interface PathTarget {
+  readonly text: string
+  readonly segments: readonly string[]
+}
 /** `rest:/_plugins/_demo` is kind `rest` and the segments of what follows. */
 export type PointTarget = { readonly kind: string; readonly parts: readonly string[] }
 /** Parts of a setting key, or keys on the way into the cluster state. */
@@ -73,8 +76,8 @@ function compilePath(text: string): Pattern<PathTarget> {
   const parts = text === '/' ? [] : text.slice(1).split('/')
   const glob = compileGlob(parts)
   const named = !parts.slice(0, 2).some((part) => part.includes('*'))
-  return leaf(text, literalsOf(text, '/', parts), (target, steps) =>
-    named || !NAMED_ONLY.includes(target[0] ?? '') ? matchGlob(glob, target, steps) : false,
+  return leaf(text, literalsOf(text, '/', parts), ({ segments }, steps) =>
+    named || !NAMED_ONLY.includes(segments[0] ?? '') ? matchGlob(glob, segments, steps) : false,
   )
 }
 
@@ -124,10 +127,10 @@ function leaf<Target>(
 /** `undefined` unless absolute and normalised: no `.`, `..`, `//`, final slash or NUL. */
 export function readPath(path: string): PathTarget | undefined {
   if (!path.startsWith('/') || path.includes('\0')) return undefined
-  if (path === '/') return []
-  const parts = path.slice(1).split('/')
-  for (const part of parts) if (part === '' || part === '.' || part === '..') return undefined
-  return parts
+  if (path === '/') return { text: path, segments: [] }
+  const segments = path.slice(1).split('/')
+  for (const part of segments) if (part === '' || part === '.' || part === '..') return undefined
+  return { text: path, segments }
 }
 
 /** `undefined` when a part of the key is empty. */

@@ -32,9 +32,9 @@ export function makePrefixTable<Value>(entries: ReadonlyMap<string, Value>): Pre
       // Most texts begin like no key at all; only an empty key is the start of those.
       const run = runs.get(text.charCodeAt(0))
       if (run === undefined) return keys[0] === '' ? 0 : -1
-      let place = countUpTo(keys, text, run.from, run.to) - 1
-      const shared = sharedLength(keys[place] ?? '', text)
-      while (place !== -1 && (keys[place] ?? '').length > shared) place = shorter[place] ?? -1
+      const before = lastUpTo(keys, text, run.from, run.to)
+      let { place } = before
+      while (place !== -1 && (keys[place] ?? '').length > before.shared) place = shorter[place] ?? -1
       return place
     },
   }
@@ -67,14 +67,33 @@ function runsOf(keys: readonly string[]): ReadonlyMap<number, Run> {
   return runs
 }
 
-/** How many keys are not behind `text`, when those before `first` are not and those from `end` on are. */
-function countUpTo(keys: readonly string[], text: string, first: number, end: number): number {
+/**
+ * The last key that is not behind `text`, and how many characters both start with; keys before `first` are
+ * not behind it and those from `end` on are. What both neighbours are known to share is not compared again.
+ */
+function lastUpTo(
+  keys: readonly string[],
+  text: string,
+  first: number,
+  end: number,
+): { readonly place: number; readonly shared: number } {
   let from = first
   let to = end
+  let below = 0
+  let above = 0
   while (from < to) {
     const middle = (from + to) >>> 1
-    if ((keys[middle] ?? '') <= text) from = middle + 1
-    else to = middle
+    const key = keys[middle] ?? ''
+    const shared = sharedLength(key, text, Math.min(below, above))
+    const isBehind =
+      shared < key.length && (shared === text.length || key.charCodeAt(shared) > text.charCodeAt(shared))
+    if (isBehind) {
+      to = middle
+      above = shared
+    } else {
+      from = middle + 1
+      below = shared
+    }
   }
-  return from
+  return { place: from - 1, shared: from === first ? sharedLength(keys[from - 1] ?? '', text) : below }
 }

@@ -46,17 +46,30 @@ export function makeRuleIndex<K extends PatternKind, Rule extends Pattern<Patter
           found = firstAlong(table, table.longest(texts), null, found, rules, target, steps)
           continue
         }
+        let only = -1
         let seen: Set<number> | undefined
         for (const text of texts) {
           const place = table.longest(text)
-          if (place === -1) continue // as for most texts
-          seen ??= new Set()
+          if (place === -1 || place === only) continue // as for most texts
+          if (only === -1) {
+            found = firstAlong(table, place, null, found, rules, target, steps)
+            only = place
+            continue
+          }
+          seen ??= along(table, only)
           found = firstAlong(table, place, seen, found, rules, target, steps)
         }
       }
       return rules[found]
     },
   }
+}
+
+/** The place and those along the shorter literals from there. */
+function along(table: PrefixTable<unknown>, place: number): Set<number> {
+  const places = new Set<number>()
+  for (let at = place; at !== -1; at = table.shorter[at] ?? -1) places.add(at)
+  return places
 }
 
 /**
