@@ -14,7 +14,7 @@ export type Facets<Target> = {
 
 export const FACETS: { readonly [K in PatternKind]: Facets<PatternTargets[K]> } = {
   path: {
-    start: ({ text }) => text,
+    start: ({ text }) => `${text}/`,
     end: ({ text }) => backwards(text),
     part: ({ segments }) => segments,
   },
@@ -26,11 +26,11 @@ export const FACETS: { readonly [K in PatternKind]: Facets<PatternTargets[K]> } 
   },
   name: { name: (name) => name },
   dotted: {
-    start: (keys: DottedTarget) => keys.join('.'),
+    start: (keys: DottedTarget) => `${keys.join('.')}.`,
     part: (keys: DottedTarget) => keys,
   },
   point: {
-    start: writePoint,
+    start: (point) => `${writePoint(point)}/`,
     end: (point) => backwards(writePoint(point)),
     part: ({ parts }) => parts,
   },

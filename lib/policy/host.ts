@@ -48,9 +48,9 @@ export function readHost(text: string): Host | undefined {
   return isNumeric(labels[labels.length - 1] ?? '') ? undefined : { kind: 'name', name, labels }
 }
 
-/** A name in lower case, or the digits of an address. */
+/** A name in lower case with a dot behind it, or the digits of an address. */
 export function hostText(host: Host): string {
-  return host.kind === 'name' ? host.name : addressText(host.address)
+  return host.kind === 'name' ? `${host.name}.` : addressText(host.address)
 }
 
 /** A matcher, or one sentence that says what is wrong with the pattern. */
@@ -115,7 +115,7 @@ function compileName(text: string): HostPattern | Unfit {
       return matchGlob(glob, host.labels, steps)
     },
     literals: literalsOf(name, '.', labels),
-    only: name.includes('*') ? null : name,
+    only: name.includes('*') ? null : `${name}.`,
   }
 }
 

@@ -6,7 +6,8 @@
  */
 
 /**
- * What a literal is the start of: the whole target; the target read `backwards`; one of
+ * What a literal is the start of: the whole target, a separator behind it (so that `/a/**` and `/a` are told
+ * from `/ab`); the target read `backwards`; one of
  * its parts, whichever; its port as `portText` writes it. A name is all of its target.
  */
 export type Facet = 'start' | 'end' | 'part' | 'port' | 'name'
@@ -23,9 +24,9 @@ export interface Literal {
  * @param parts - those of the pattern that stand for whole parts of a target
  */
 export function literalsOf(pattern: string, separator: string, parts: readonly string[]): readonly Literal[] {
-  if (!pattern.includes('*')) return literal('start', pattern)
+  if (!pattern.includes('*')) return literal('start', pattern + separator)
   return [
-    ...literal('start', literalStart(pattern, separator)),
+    ...literal('start', pattern.slice(0, pattern.indexOf('*'))),
     ...literal('end', backwards(literalEnd(pattern, separator))),
     ...parts.flatMap((part) => literal('part', part.split('*', 1)[0] ?? '')),
   ]
@@ -37,16 +38,9 @@ export function literal(facet: Facet, text: string): readonly Literal[] {
 }
 
 /**
- * The text before the first star. `**` may stand for nothing, and then the separator
- * before it is not there either: `/a/**` matches `/a`.
+ * The text behind the last star. `**` may stand for nothing, and then the separator behind it
+ * is not there either: `**.a` matches `a`.
  */
-function literalStart(pattern: string, separator: string): string {
-  const star = pattern.indexOf('*')
-  const optional = pattern.startsWith('**', star) && pattern.startsWith(separator, star - 1)
-  return pattern.slice(0, optional ? star - 1 : star)
-}
-
-/** The text behind the last star; without the separator behind `**`, as in literalStart. */
 function literalEnd(pattern: string, separator: string): string {
   const star = pattern.lastIndexOf('*')
   const optional = pattern.startsWith('**', star - 1) && pattern.startsWith(separator, star + 1)
