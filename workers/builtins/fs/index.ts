@@ -22,16 +22,31 @@ const PROMISIFY = Symbol.for('nodejs.util.promisify.custom')
 
 /** Done in one go; with a callback and as a promise after this turn. */
 const AT_ONCE = {
-  ...{ stat: look.stat, lstat: look.lstat, access: look.access, realpath: look.realpath },
-  ...{ readlink: look.readlink, readdir: look.readdir, opendir, truncate },
-  ...{ mkdir: change.mkdir, rmdir: change.rmdir, unlink: change.unlink, rename: change.rename },
-  ...{ link: change.link, chmod: change.chmod, utimes: change.utimes, lutimes: change.lutimes },
-  ...{ rm: change.rm, mkdtemp: change.mkdtemp },
+  stat: look.stat,
+  lstat: look.lstat,
+  access: look.access,
+  realpath: look.realpath,
+  readlink: look.readlink,
+  readdir: look.readdir,
+  opendir,
+  truncate,
+  mkdir: change.mkdir,
+  rmdir: change.rmdir,
+  unlink: change.unlink,
+  rename: change.rename,
+  link: change.link,
+  chmod: change.chmod,
+  utimes: change.utimes,
+  lutimes: change.lutimes,
+  rm: change.rm,
+  mkdtemp: change.mkdtemp,
 } as const
 /** The same for open files; `fs/promises` has FileHandle instead. */
 const OF_NUMBERS = {
-  ...{ open: descriptor.open, close: descriptor.close, fstat: descriptor.fstat },
-  ...{ ftruncate: descriptor.ftruncate },
+  open: descriptor.open,
+  close: descriptor.close,
+  fstat: descriptor.fstat,
+  ftruncate: descriptor.ftruncate,
 } as const
 const IN_STEPS = { readFile, writeFile, appendFile, copyFile } as const
 
@@ -75,8 +90,13 @@ export function makeFs({ stream, events }: Parts): Module {
   return Object.assign(fs, {
     ...transfers(),
     ...streamsOf(classes),
-    ...{ Stats, Dirent, Dir, constants: power.constants, promises },
-    ...{ existsSync: look.exists, mkdtempSync: change.mkdtemp, watch: watcherOf(EventEmitter) },
+    Stats,
+    Dirent,
+    Dir,
+    constants: power.constants,
+    promises,
+    existsSync: look.exists,
+    watch: watcherOf(EventEmitter),
     exists: existsForm(),
     realpath: Object.assign(fs['realpath'] as AnyFunction, { native: fs['realpath'] }),
     realpathSync: Object.assign(fs['realpathSync'] as AnyFunction, { native: fs['realpathSync'] }),
@@ -91,7 +111,7 @@ export function makeFs({ stream, events }: Parts): Module {
 function withCallbackForm(promised: (...args: readonly unknown[]) => Promise<unknown>): AnyFunction {
   return (...args: readonly unknown[]): void => {
     const callback = checkedCallback(args.at(-1))
-    tell(promised(...args.slice(0, -1)), callback)
+    void tell(promised(...args.slice(0, -1)), callback)
   }
 }
 
@@ -104,7 +124,7 @@ function transfers(): Module {
     Object.assign(
       (...args: readonly unknown[]): void => {
         const callback = checkedCallback(args.at(-1))
-        tell(run(...args.slice(0, -1)) as Promise<never>, callback, spread)
+        void tell(run(...args.slice(0, -1)) as Promise<never>, callback, spread)
       },
       { [PROMISIFY]: run },
     )
@@ -143,9 +163,7 @@ function streamsOf({ ReadStream, WriteStream }: StreamClasses): Module {
 function existsForm(): AnyFunction {
   const exists = (path: unknown, callback: unknown): void => {
     checkedCallback(callback)
-    soon(() => look.exists(path))
-      .then((found) => power.call(callback, found))
-      .catch(() => undefined)
+    power.later(() => power.call(callback, look.exists(path)))
   }
   return Object.assign(exists, { [PROMISIFY]: (path: unknown) => soon(() => look.exists(path)) })
 }

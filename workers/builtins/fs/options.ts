@@ -50,7 +50,7 @@ const OTHER_SPELLINGS: Readonly<Record<string, string>> = {
 
 export function flagsOf(value: unknown, fallback: string): number {
   if (typeof value === 'number') return value
-  const text = value === undefined || value === null ? fallback : String(value)
+  const text = typeof value === 'string' ? value : fallback
   const name = OTHER_SPELLINGS[text] ?? text
   const flags = Object.hasOwn(FLAGS, name) ? FLAGS[name] : undefined
   if (flags === undefined)

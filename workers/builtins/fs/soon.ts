@@ -15,22 +15,25 @@ export function soon<T>(run: () => T): Promise<T> {
   })
 }
 
-/** Tells a callback what becomes of a promise; `spread` makes its arguments after the error. */
-export function tell<T>(
+/** Tells a callback what becomes of a promise; `spread` makes its arguments after the error. Never rejects. */
+export async function tell<T>(
   promise: Promise<T>,
   callback: unknown,
   spread: (value: T) => readonly unknown[] = (value) => (value === undefined ? [] : [value]),
-): void {
-  promise.then(
-    (value) => power.call(callback, null, ...spread(value)),
-    (error: unknown) => power.call(callback, error),
-  )
+): Promise<void> {
+  let values: readonly unknown[]
+  try {
+    values = [null, ...spread(await promise)]
+  } catch (error) {
+    values = [error]
+  }
+  power.call(callback, ...values)
 }
 
 /** The promise, or nothing where a callback takes its place. */
 export function withCallback<T>(promise: Promise<T>, callback: unknown): Promise<T> | undefined {
   if (callback === undefined) return promise
-  tell(promise, checkedCallback(callback))
+  void tell(promise, checkedCallback(callback))
   return undefined
 }
 

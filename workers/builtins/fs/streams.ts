@@ -3,7 +3,7 @@ import { argumentError } from './argument-error.js'
 import { flagsOf, modeOf, optionsOf, type Options } from './options.js'
 import { pathOf } from './path.js'
 import { power } from './power.js'
-import { soon } from './soon.js'
+import { soon, tell } from './soon.js'
 
 type Done = (error?: unknown) => void
 type StreamOptions = Readonly<Record<string, unknown>>
@@ -108,14 +108,14 @@ export function streamClasses({
     }
     _write(chunk: Uint8Array, _encoding: unknown, done: Done): void {
       const step = async (): Promise<void> => {
-        for (let from = 0; from < chunk.length;) {
+        for (let from = 0; from < chunk.length; ) {
           const count = await power.writeLater(this.fd, chunk.subarray(from), this.#at ?? null)
           from += count
           this.bytesWritten += count
           if (this.#at !== undefined) this.#at += count
         }
       }
-      step().then(() => done(), done)
+      void tell(step(), done)
     }
     _destroy(error: unknown, done: Done): void {
       closeThen(this, this.#autoClose, error, done)
@@ -145,15 +145,16 @@ interface FileStream extends Stream {
 
 function openThen(stream: FileStream, done: Done): void {
   const { path, flags, mode, fd } = stream
-  const opening =
-    fd === null ? soon(() => power.open(path, flagsOf(flags, 'r'), modeOf(mode))) : Promise.resolve(fd)
-  opening.then((id) => {
-    stream.fd = id
+  const opened = soon(() => {
+    stream.fd = fd ?? power.open(path, flagsOf(flags, 'r'), modeOf(mode))
     stream.pending = false
-    done()
-    stream.emit('open', id)
+  })
+  void tell(opened, (error: unknown) => {
+    done(error)
+    if (stream.pending) return
+    if (fd === null) stream.emit('open', stream.fd)
     stream.emit('ready')
-  }, done)
+  })
 }
 
 function closeThen(stream: FileStream, autoClose: boolean, error: unknown, done: Done): void {
