@@ -22,6 +22,9 @@ export interface Gate {
   passSpecial(kinds: readonly FileKind[], real: string, call: Call): void
 }
 
+/** Longest text the host is told, in characters; it keeps no more either. */
+const MOST_CHARS = 500
+
 export interface GateOptions {
   readonly grant: Grant
   readonly powers: FilePowers
@@ -33,7 +36,7 @@ export interface GateOptions {
 export function makeGate({ grant, powers, names, denied }: GateOptions): Gate {
   const spelled = spelledOut(grant)
   const refuse = (kind: FileKind, real: string, rule: string, call: Call): never => {
-    denied(`${kind} ${real}`, rule)
+    denied(`${kind} ${real}`.slice(0, MOST_CHARS), rule.slice(0, MOST_CHARS))
     const shown = names.asWritten(rule)
     throw withRule(failure(powers, 'EACCES', call, shown), shown)
   }
