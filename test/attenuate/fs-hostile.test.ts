@@ -8,12 +8,14 @@ import {
   readFileSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { fileThread, grantOf, makeWorld, outcome, SECRET, usual, type World } from './fs-world.js'
 import type { Thread } from './thread.js'
+import type { WalkReport } from './walk.js'
 
 t.setTimeout(60_000)
 
@@ -233,6 +235,37 @@ t.test('what is always denied stays denied within a wide grant, and its place is
   t.notOk(JSON.stringify(error).includes(world.root))
 })
 
+t.test('paths that no system has are refused as Node refuses them', async (t) => {
+  const { thread } = await start(t)
+  for (const path of ['"a\\0b"', 'Buffer.from("a\\0b")', 'new URL("file:///plugin/a%00b")']) {
+    t.match(await outcome(thread, `fs.readFileSync(${path})`), { code: 'ERR_INVALID_ARG_VALUE' }, path)
+  }
+  t.match(await outcome(thread, 'fs.readFileSync("")'), { code: 'ENOENT' })
+  t.match(await outcome(thread, 'fs.readFileSync("x".repeat(5000))'), { code: 'ENAMETOOLONG' })
+  for (const path of [
+    'undefined',
+    'null',
+    '{}',
+    '[]',
+    '() => 0',
+    'Symbol("a")',
+    'new URL("http://a.test/x")',
+    'new URL("file://host/x")',
+    'new URL("file:///a%2fb")',
+  ]) {
+    t.match(await outcome(thread, `fs.readFileSync(${path})`), { code: /^ERR_INVALID/ }, path)
+  }
+})
+
+t.test('a walk over everything that files bring meets nothing of the host', async (t) => {
+  const { thread } = await start(t)
+  const report = (await thread.send({ kind: 'walk' })) as WalkReport
+  t.same(report.reached, [], 'no object of the host')
+  t.same(report.mutable, [], 'nothing shared can be changed')
+  t.same(report.makers, [], 'no function makes code of the host')
+  t.ok(report.visited > 2000, `${report.visited} objects were visited`)
+})
+
 t.test('an argument that changes between two readings is read once', async (t) => {
   const { world, thread } = await start(t)
   const shifty = `(() => { let n = 0; const next = () => n++ === 0 ? '/plugin/words.txt' : '${world.secret}'; return { toString: next, valueOf: next, [Symbol.toPrimitive]: next, get href() { return 'file://' + next() }, get length() { return 3 } } })()`
@@ -299,6 +332,14 @@ t.test('what a plugin does to the memory of a read or a write reaches nothing el
     'the position is at the end',
   )
   t.equal(await outcome(thread, `String(fs.readFileSync('/data/w')) === 'A'.repeat(200000)`), true)
+  t.equal(
+    await outcome(
+      thread,
+      `(async () => { const file = await fs.promises.open('/data/w', 'w+'); const buffer = new Uint8Array(2000000).fill(65); const writing = file.write(buffer); buffer.fill(66); await writing; return fs.readFileSync('/data/w').includes('B') })()`,
+    ),
+    false,
+    'what is written is what it was when write was called',
+  )
   t.equal(await outcome(thread, `fs.readFileSync('words.txt').buffer.byteLength`), 7, 'no shared pool')
 })
 
@@ -440,7 +481,8 @@ t.test('callbacks come later, without a this, and what they throw is reported', 
 
 t.test('a reading larger than the memory outside the heap is refused before it is made', async (t) => {
   const { world, thread } = await start(t)
-  execFileSync('truncate', ['-s', '100M', join(world.data, 'big')])
+  writeFileSync(join(world.data, 'big'), '')
+  truncateSync(join(world.data, 'big'), 100 * 1024 * 1024)
   t.match(await outcome(thread, 'fs.readFileSync("/data/big")'), {
     code: 'ERR_FS_FILE_TOO_LARGE',
     message: /externalMb/,

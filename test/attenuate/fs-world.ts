@@ -76,12 +76,6 @@ export function fileThread(
   return startThread(t, { grant, flags: flagsOf(grant), ...options })
 }
 
-/** An error of `outcome`; `all` is everything that can be read of it. */
-export interface Refused {
-  readonly code: string
-  readonly all: string
-}
-
 /** What an expression over `fs` gives, or facts of the error that it throws. */
 export function outcome(thread: Thread, expression: string): Promise<unknown> {
   return thread.value(`(async () => {

@@ -63,6 +63,8 @@ export function takeForbidden(): Forbidden {
 /** Expressions whose results are part of what a plugin can hold. */
 const OFFERS = `
   const own = ['assert', 'buffer', 'events', 'fs', 'fs/promises', 'path', 'querystring', 'stream', 'string_decoder', 'timers', 'timers/promises', 'url', 'util']
+  const fs = require('fs')
+  const handled = (promise) => (promise.catch(() => 0), promise)
   const caught = (work) => { try { return work() } catch (error) { return error } }
   const inherited = (made) => Object.create(Object.getPrototypeOf(Object.getPrototypeOf(made)))
   const controller = new AbortController()
@@ -86,6 +88,12 @@ const OFFERS = `
       () => Promise.withResolvers(), () => Object.groupBy([1], String), () => new Intl.PluralRules(), () => new Intl.ListFormat('en'),
       () => new Intl.DisplayNames('en', { type: 'region' }), () => new Intl.RelativeTimeFormat('en'), () => new Error('x', { cause: 1 }),
       () => new Float64Array(1).entries(), () => new DataView(new ArrayBuffer(1)), () => new ArrayBuffer(2, { maxByteLength: 4 }),
+    ].map(caught),
+    files: [
+      () => fs.statSync('words.txt'), () => fs.statSync('words.txt', { bigint: true }), () => fs.readFileSync('words.txt'),
+      () => fs.readdirSync('.', { withFileTypes: true }), () => fs.opendirSync('.'), () => fs.createReadStream('words.txt').on('error', () => 0),
+      () => fs.createWriteStream('/data/walked').on('error', () => 0), () => fs.watch('/data'), () => handled(fs.promises.readFile('words.txt')),
+      () => handled(fs.promises.open('words.txt')), () => fs.promises.watch('/data'), () => fs.openSync('nope'), () => fs.closeSync(3),
     ].map(caught),
     pairs: url.searchParams.entries(), text: new Intl.DateTimeFormat('en'), json: JSON, hrtime: process.hrtime(), frame: new Error('x'),
     errors: [

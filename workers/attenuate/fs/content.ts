@@ -4,9 +4,9 @@
  */
 import { bytesOf } from '../bytes.js'
 import { refusal } from '../refusal.js'
-import { attempt, failure, fromHost } from './failure.js'
+import { attempt, fromHost } from './failure.js'
 import type { FilePowers } from './file-powers.js'
-import type { OpenFile, OpenFiles } from './open-files.js'
+import type { OpenFiles } from './open-files.js'
 
 export interface Content {
   /** At most `length` bytes from `position`, or from where the last reading ended (`null`). */
@@ -20,11 +20,6 @@ export interface Content {
 
 /** @param mostBytes - of one reading, from `limits.externalMb` */
 export function makeContent(powers: FilePowers, files: OpenFiles, mostBytes: number): Content {
-  const open = (id: unknown, kind: 'fs.read' | 'fs.write', syscall: string): OpenFile => {
-    const file = files.get(id, syscall)
-    if (!file.kinds.has(kind)) throw failure(powers, 'EBADF', { syscall })
-    return file
-  }
   const memory = (length: unknown): Uint8Array => {
     if (typeof length !== 'number' || !Number.isInteger(length) || length < 0) {
       throw refusal('ERR_OUT_OF_RANGE', 'The length is not a whole number from 0', RangeError)
@@ -45,7 +40,7 @@ export function makeContent(powers: FilePowers, files: OpenFiles, mostBytes: num
   }
   return {
     read(id, length, position) {
-      const { descriptor } = open(id, 'fs.read', 'read')
+      const { descriptor } = files.get(id, 'read')
       const into = memory(length)
       const at = positionOf(position)
       const count = attempt(powers, { syscall: 'read' }, () =>
@@ -54,7 +49,7 @@ export function makeContent(powers: FilePowers, files: OpenFiles, mostBytes: num
       return written(into, count)
     },
     async readLater(id, length, position) {
-      const file = open(id, 'fs.read', 'read')
+      const file = files.get(id, 'read')
       const into = memory(length)
       const at = positionOf(position)
       const reading = (): Promise<Uint8Array> =>
@@ -67,7 +62,7 @@ export function makeContent(powers: FilePowers, files: OpenFiles, mostBytes: num
       return files.during(file, reading)
     },
     write(id, value, position) {
-      const { descriptor } = open(id, 'fs.write', 'write')
+      const { descriptor } = files.get(id, 'write')
       const bytes = data(value)
       const at = positionOf(position)
       return attempt(powers, { syscall: 'write' }, () =>
@@ -75,7 +70,7 @@ export function makeContent(powers: FilePowers, files: OpenFiles, mostBytes: num
       )
     },
     async writeLater(id, value, position) {
-      const file = open(id, 'fs.write', 'write')
+      const file = files.get(id, 'write')
       const bytes = new Uint8Array(data(value))
       const at = positionOf(position)
       const writing = (): Promise<number> =>
@@ -88,7 +83,7 @@ export function makeContent(powers: FilePowers, files: OpenFiles, mostBytes: num
       return files.during(file, writing)
     },
     truncate(id, length) {
-      const { descriptor } = open(id, 'fs.write', 'ftruncate')
+      const { descriptor } = files.get(id, 'ftruncate')
       const bytes = typeof length === 'number' && length > 0 ? Math.trunc(length) : 0
       attempt(powers, { syscall: 'ftruncate' }, () => powers.ftruncateSync(descriptor, bytes))
     },

@@ -73,8 +73,7 @@ export function makeFiles(options: FilesOptions): FilesKit {
     ...makeContent(powers, files, mostBytes),
     open(path, flags, mode) {
       files.admit({ syscall: 'open', path: shownPath(path) })
-      const { descriptor, kinds } = open(path, flags, mode)
-      return files.add(descriptor, kinds)
+      return files.add(open(path, flags, mode))
     },
     close: (id) => files.close(id),
     watch: makeObserve({ powers, settle, files, guarded }),

@@ -9,7 +9,6 @@ import type { FilePowers } from './file-powers.js'
 
 export interface OpenFile {
   readonly descriptor: number
-  readonly kinds: ReadonlySet<'fs.read' | 'fs.write'>
   busy: number
   closing: boolean
 }
@@ -17,7 +16,7 @@ export interface OpenFile {
 export interface OpenFiles {
   /** @throws Error `EMFILE` at the cap, `PLUGIN_STOPPED` after `closeAll` */
   admit(call: Call): void
-  add(descriptor: number, kinds: OpenFile['kinds']): number
+  add(descriptor: number): number
   /** @throws Error `EBADF` for a number that is not open here, `PLUGIN_STOPPED` after `closeAll` */
   get(id: unknown, syscall: string): OpenFile
   close(id: unknown): void
@@ -66,9 +65,9 @@ export function makeOpenFiles(powers: FilePowers, limit: number): OpenFiles {
         throw failure(powers, 'EMFILE', call, note)
       }
     },
-    add(descriptor, kinds) {
+    add(descriptor) {
       lastId += 1
-      files.set(lastId, { descriptor, kinds, busy: 0, closing: false })
+      files.set(lastId, { descriptor, busy: 0, closing: false })
       return lastId
     },
     close: (id) => drop(id as number, get(id, 'close')),

@@ -8,12 +8,8 @@ import type { FilePowers } from './file-powers.js'
 import type { FileKind, Gate } from './gate.js'
 import type { Settle } from './settle.js'
 
-export interface Opened {
-  readonly descriptor: number
-  readonly kinds: ReadonlySet<FileKind>
-}
-
-export type Open = (path: unknown, flags: unknown, mode: unknown) => Opened
+/** Gives a descriptor of the process. */
+export type Open = (path: unknown, flags: unknown, mode: unknown) => number
 
 export function makeOpen(powers: FilePowers, gate: Gate, settle: Settle): Open {
   const { O_WRONLY, O_RDWR, O_CREAT, O_EXCL, O_TRUNC, O_APPEND } = powers.constants
@@ -81,7 +77,7 @@ export function makeOpen(powers: FilePowers, gate: Gate, settle: Settle): Open {
       powers.closeSync(descriptor)
       throw error
     }
-    return { descriptor, kinds: new Set(kinds) }
+    return descriptor
   }
 }
 
