@@ -108,7 +108,7 @@ export function streamClasses({
     }
     _write(chunk: Uint8Array, _encoding: unknown, done: Done): void {
       const step = async (): Promise<void> => {
-        for (let from = 0; from < chunk.length; ) {
+        for (let from = 0; from < chunk.length;) {
           const count = await power.writeLater(this.fd, chunk.subarray(from), this.#at ?? null)
           from += count
           this.bytesWritten += count
