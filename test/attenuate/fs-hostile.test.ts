@@ -335,7 +335,7 @@ t.test('what a plugin does to the memory of a read or a write reaches nothing el
   t.equal(
     await outcome(
       thread,
-      `(async () => { const file = await fs.promises.open('/data/w', 'w+'); const buffer = new Uint8Array(2000000).fill(65); const writing = file.write(buffer); buffer.fill(66); await writing; return fs.readFileSync('/data/w').includes('B') })()`,
+      `(async () => { const file = await fs.promises.open('/data/w', 'w+'); const buffer = new Uint8Array(2000000).fill(65); const writing = Array.from({ length: 16 }, () => file.write(buffer)); buffer.fill(66); await Promise.all(writing); return fs.readFileSync('/data/w').includes('B') })()`,
     ),
     false,
     'what is written is what it was when write was called',
