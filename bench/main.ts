@@ -2,6 +2,7 @@
 import { compute } from './compute.js'
 import { memory } from './memory.js'
 import { policy } from './policy.js'
+import { powers } from './powers.js'
 import { roundTrip } from './round-trip.js'
 import { startUp } from './start-up.js'
 import { printTable, type Result } from './stats.js'
@@ -11,6 +12,7 @@ const BENCHES: readonly [string, string, () => Promise<readonly Result[]>][] = [
   ['start-up', 'Start-up to the first answer', startUp],
   ['memory', 'Memory of a plugin', memory],
   ['compute', 'Computations inside a plugin', compute],
+  ['powers', 'Files inside a plugin', powers],
   ['policy', 'Decisions by thousands of rules', policy],
 ]
 

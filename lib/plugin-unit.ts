@@ -142,7 +142,13 @@ export function makePluginUnit(
         settings: grantedSettings(grant, options.settings),
         home: '/plugin',
         data: '/data',
-        limits: { timers: grant.limits.timers, logBytes: MOST_LOG_CHARS },
+        limits: {
+          timers: grant.limits.timers,
+          logBytes: MOST_LOG_CHARS,
+          files: grant.limits.files,
+          externalMb: grant.limits.externalMb,
+        },
+        grant: JSON.stringify(grant),
         clusterState: seesState() && broker !== undefined,
       },
     }

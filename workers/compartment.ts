@@ -12,7 +12,10 @@ import { grantForModule, moduleDenied, moduleName, OWN_MODULES } from './attenua
 import type { AttenuatorPowers, LogLevel } from './attenuate/powers.js'
 import type { Realm } from './attenuate/realm.js'
 import { refusal } from './attenuate/refusal.js'
+import type { FilePowers } from './attenuate/fs/file-powers.js'
+import { makeFiles, type Files } from './attenuate/fs/files.js'
 import { makeTimerSet } from './attenuate/timer-set.js'
+import type { Grant } from '../lib/policy/grant.js'
 import { WRAPPER_LINES } from '../lib/protocol/plugin-api.js'
 import { evaluable, refuseLoaders } from './evaluable.js'
 import type { Harden } from './lockdown.js'
@@ -22,7 +25,12 @@ export interface PluginCompartmentOptions {
   readonly name: string
   /** The environment variables its grant names, with their values. */
   readonly env: Readonly<Record<string, string>>
-  readonly limits: { readonly timers: number }
+  readonly limits: { readonly timers: number; readonly files: number; readonly externalMb: number }
+  /** What it may do; files are decided by it here. */
+  readonly grant: Grant
+  readonly filePowers: FilePowers
+  /** Tells the host what was refused, by which rule. */
+  readonly denied: (what: string, rule: string) => void
   readonly realm: Realm
   readonly harden: Harden
   /** Text of the bundle of workers/builtins. */
@@ -43,7 +51,7 @@ export interface PluginCompartment {
    * @throws what the script throws, and a SyntaxError for a script that cannot run
    */
   evaluate(code: string): unknown
-  /** Clears every timer and refuses new ones. */
+  /** Ends every timer, open file and watcher, and refuses new ones. */
   teardown(): void
   /** A signal to give to the plugin, and the function that aborts it. */
   makeAbort(): AbortKit
@@ -58,6 +66,15 @@ export function makePluginCompartment(options: PluginCompartmentOptions): Plugin
   const describe = makeDescribe(realm.types)
   const onUncaught = options.onUncaught ?? ((error) => log('error', `uncaught ${describe(error)}`))
   const timers = makeTimerSet(realm, options.limits.timers, onUncaught)
+  const { files, teardown: closeFiles } = makeFiles({
+    grant: options.grant,
+    powers: options.filePowers,
+    realm,
+    harden,
+    limits: options.limits,
+    denied: options.denied,
+    onUncaught,
+  })
   const powers: AttenuatorPowers = { realm, harden, name, env, timers, log, onUncaught }
 
   const compartment = new Compartment({
@@ -71,7 +88,7 @@ export function makePluginCompartment(options: PluginCompartmentOptions): Plugin
   for (const unused of ['Compartment', 'lockdown', 'ModuleSource', 'HandledPromise', 'assert'])
     delete scope[unused]
 
-  const own = ownModules(compartment, options.builtinsCode, scope)
+  const own = ownModules(compartment, options.builtinsCode, scope, files)
   const pluginGlobal: Record<string, unknown> = {}
   for (const key of Object.getOwnPropertyNames(scope)) {
     Object.defineProperty(pluginGlobal, key, {
@@ -114,7 +131,10 @@ export function makePluginCompartment(options: PluginCompartmentOptions): Plugin
       module.loaded = true
       return defaultOf(module.exports)
     },
-    teardown: () => timers.clearAll(),
+    teardown() {
+      timers.clearAll()
+      closeFiles()
+    },
     makeAbort: () => abortClasses(powers).makeAbort(),
     format: (values) => formatArguments(values, describe),
   }
@@ -132,14 +152,24 @@ function evaluateIn(compartment: Compartment, source: string): AnyFunction {
 
 type OwnModules = (name: string, part?: string) => unknown
 
-/** The copies of the pure built-ins: the script is run at the first need, each module at its own. */
-function ownModules(compartment: Compartment, code: string, scope: Record<string, unknown>): OwnModules {
+/** The copies of the built-ins, pure but for `fs`, which stands on `files`: the script is run at the first need, each module at its own. */
+function ownModules(
+  compartment: Compartment,
+  code: string,
+  scope: Record<string, unknown>,
+  files: Files,
+): OwnModules {
   let load: AnyFunction | undefined
   return (name, part) => {
     if (load === undefined) {
-      const source = `(function (module, exports, global) {\n${code}\n})\n//# sourceURL=bulkhead-builtins.js`
+      const source = `(function (module, exports, global, files) {\n${code}\n})\n//# sourceURL=bulkhead-builtins.js`
       const module: { exports: { load?: unknown } } = { exports: {} }
-      Reflect.apply(evaluateIn(compartment, source), undefined, [module, module.exports, scope['globalThis']])
+      Reflect.apply(evaluateIn(compartment, source), undefined, [
+        module,
+        module.exports,
+        scope['globalThis'],
+        files,
+      ])
       load = module.exports.load as AnyFunction
     }
     const loaded = load(name)

@@ -8,9 +8,11 @@ import { makeClusterChangedEvent } from '../lib/cluster/event.js'
 import { makeClusterView, type ClusterView } from '../lib/cluster/listeners.js'
 import { ERROR_CODES, PluginError, type ErrorCode } from '../lib/errors.js'
 import type { ClusterChangedEvent } from '../lib/protocol/cluster-event.js'
+import { freezeGrant, type Grant } from '../lib/policy/grant.js'
 import { TO_HOST, TO_PLUGIN, type LoadArguments } from '../lib/protocol/plugin-api.js'
 import { toWireError, type WireError } from '../lib/protocol/wire-error.js'
 import { makeChannel, type IncomingCall } from '../lib/rpc/channel.js'
+import { takeFilePowers } from './attenuate/fs/file-powers.js'
 import { takeHostModules } from './attenuate/host-modules.js'
 import { takeRealm } from './attenuate/realm.js'
 import { refusal } from './attenuate/refusal.js'
@@ -27,6 +29,7 @@ const powers = takePowers()
 const realm = takeRealm()
 const host = takeHostModules()
 const wallPowers = takeWallPowers(host)
+const filePowers = takeFilePowers(host)
 const outsideFile = process.execPath
 
 const { harden } = lockdownRealm()
@@ -86,10 +89,16 @@ function load(call: IncomingCall): Plugin {
     const { message, stack = '' } = wireErrorOf(error)
     channel.notify(TO_HOST.failure, { value: { kind, message, stack } })
   }
+  const denied = (what: string, rule: string): void => {
+    channel.notify(TO_HOST.denied, { value: { what, rule } })
+  }
   const made = makePluginCompartment({
     name: loading.plugin,
     env: loading.env,
     limits: loading.limits,
+    grant: freezeGrant(JSON.parse(loading.grant) as Grant),
+    filePowers,
+    denied,
     realm,
     harden,
     builtinsCode: Buffer.from(builtins).toString('utf8'),
@@ -117,7 +126,7 @@ function load(call: IncomingCall): Plugin {
     loading,
     log,
     harden,
-    denied: (what, rule) => channel.notify(TO_HOST.denied, { value: { what, rule } }),
+    denied,
   })
   /** After start(): the first event tells everything that is there already, as a node that joins is told. */
   function listen(): void {

@@ -45,6 +45,8 @@ export interface Limits {
   readonly logBytesPerSecond: number
   /** Timers waiting at once. */
   readonly timers: number
+  /** Files open and directories watched at once. */
+  readonly files: number
 }
 
 export const DEFAULT_LIMITS: Limits = {
@@ -60,6 +62,7 @@ export const DEFAULT_LIMITS: Limits = {
   messageBytes: 1_048_576,
   logBytesPerSecond: 65_536,
   timers: 1000,
+  files: 64,
 }
 
 /** policy.json beside a plugin.json: what the plugin asks for. */

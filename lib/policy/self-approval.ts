@@ -56,7 +56,8 @@ export function selfApprovalDenials(options: SelfApprovalOptions): DeniedPaths {
   return {
     read: [policiesDir, ...processes],
     write: [policiesDir, pluginsDir, cacheDir, ownDir, ...processes],
-    shared: [pluginsDir, dataDir].map((below) => ({
+    // A plugins directory that is one plugin's own has no neighbours in it.
+    shared: (pluginsDir === home ? [dataDir] : [pluginsDir, dataDir]).map((below) => ({
       below,
       except: [home, data].filter((own) => own !== below && isWithin(own, below)),
     })),

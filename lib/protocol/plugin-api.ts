@@ -37,7 +37,14 @@ export interface LoadArguments {
   readonly settings: { readonly [key: string]: Json }
   readonly home: string
   readonly data: string
-  readonly limits: { readonly timers: number; readonly logBytes: number }
+  readonly limits: {
+    readonly timers: number
+    readonly logBytes: number
+    readonly files: number
+    readonly externalMb: number
+  }
+  /** The Grant as JSON text: the thread makes the decisions about files from it. */
+  readonly grant: string
   /** Whether the grant names any part of the cluster state. */
   readonly clusterState: boolean
 }

@@ -30,9 +30,19 @@ function majorOf(nodeVersion: string): number {
   return Number.parseInt(nodeVersion, 10)
 }
 
+/**
+ * Where the thread asks which file it really opened. Each entry is one that the process has open
+ * already, and no `..` leads out of it: Node compares these paths as text.
+ */
+const OPEN_FILES = '/proc/self/fd/'
+
 function pathFlags(paths: PermissionPaths): string[] {
+  if (paths.read.length + paths.write.length === 0) return []
+  // Resolving a link is reading to these flags, and so is moving a file: what may be written is open to
+  // reading at this wall; `decide` keeps the two apart. Node 20 ends the process when a path comes twice.
+  const read = new Set([OPEN_FILES, ...paths.read, ...paths.write])
   return [
-    ...paths.read.map((path) => `--allow-fs-read=${path}`),
+    ...[...read].toSorted().map((path) => `--allow-fs-read=${path}`),
     ...paths.write.map((path) => `--allow-fs-write=${path}`),
   ]
 }

@@ -89,8 +89,6 @@ t.test('a changed prototype of a built-in changes nothing in trusted code', asyn
 })
 
 const REFUSED: Readonly<Record<string, RegExp>> = {
-  fs: /grant\.fs\.read \/ grant\.fs\.write/,
-  'node:fs/promises': /grant\.fs\.read \/ grant\.fs\.write/,
   net: /grant\.net\.connect/,
   'node:http': /grant\.net\.connect/,
   https: /grant\.net\.connect/,

@@ -28,7 +28,7 @@ const ESCAPES: readonly string[] = [
   'new URL("http://a.test").searchParams.constructor.constructor("return process")()',
   'process.exit.constructor("return process")()',
   '(() => { try { process.exit() } catch (e) { return e.constructor.constructor("return process")() } })()',
-  '(() => { try { require("fs") } catch (e) { return e.constructor.constructor("return process")() } })()',
+  '(() => { try { require("vm") } catch (e) { return e.constructor.constructor("return process")() } })()',
   '(() => { try { null.x } catch (e) { return e.constructor.constructor("return process")() } })()',
   '(() => { const f = () => f(); try { f() } catch (e) { return e.constructor.constructor("return process")() } })()',
   '(() => { try { structuredClone(() => {}) } catch (e) { return Object.getPrototypeOf(e.constructor).constructor("return process")() } })()',
@@ -221,7 +221,7 @@ t.test('an error nobody catches has no host path for the plugin and a stack for 
     'line 2 of the script is line 3 of the wrapper',
   )
   const hidden = await thread.value(
-    '(() => { try { require("fs") } catch (e) { return JSON.stringify([e.stack, String(e), Object.getOwnPropertyNames(e)]) } })()',
+    '(() => { try { require("vm") } catch (e) { return JSON.stringify([e.stack, String(e), Object.getOwnPropertyNames(e)]) } })()',
   )
   t.notMatch(hidden, /worker|\/dist\/|node:|at .*:\d+:\d+/)
 })

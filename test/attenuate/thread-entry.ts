@@ -7,6 +7,9 @@ import { createHash } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import { PassThrough } from 'node:stream'
 import { parentPort, workerData } from 'node:worker_threads'
+import { DEFAULT_LIMITS } from '../../lib/policy/document.js'
+import { freezeGrant, type Grant } from '../../lib/policy/grant.js'
+import { takeFilePowers } from '../../workers/attenuate/fs/file-powers.js'
 import { takeHostModules } from '../../workers/attenuate/host-modules.js'
 import { takeRealm } from '../../workers/attenuate/realm.js'
 import { closeBuiltins } from '../../workers/close-builtins.js'
@@ -20,6 +23,9 @@ export interface ThreadData {
   readonly timers: number
   readonly env: Readonly<Record<string, string>>
   readonly outsideFile: string
+  /** Decides about files; nothing is granted when left out. */
+  readonly grant?: Grant
+  readonly files?: number
 }
 export type Command =
   | { readonly kind: 'evaluate'; readonly code: string }
@@ -30,14 +36,28 @@ export type Command =
   | { readonly kind: 'closed' }
   | { readonly kind: 'teardown' }
   | { readonly kind: 'logs' }
+  /** What was refused since the last asking, and by which rule. */
+  | { readonly kind: 'denials' }
   /** Answers after the timers that are due now have fired. */
   | { readonly kind: 'turn' }
   | { readonly kind: 'abort'; readonly reason: string }
   | { readonly kind: 'trusted'; readonly code: string }
 
+const NOTHING: Grant = {
+  plugin: 'test-plugin',
+  request: {},
+  packages: {},
+  narrow: null,
+  add: [],
+  limits: DEFAULT_LIMITS,
+  home: '/nowhere/home',
+  data: '/nowhere/data',
+  denied: { read: [], write: [] },
+}
+
 const { port1, port2 } = new MessageChannel()
 
-const { builtinsCode, timers, env, outsideFile } = workerData as ThreadData
+const { builtinsCode, timers, env, outsideFile, grant, files = 64 } = workerData as ThreadData
 const port = parentPort
 if (port === null) throw new Error('this is the entry of a thread')
 
@@ -45,6 +65,7 @@ const startedMs = performance.now()
 const realm = takeRealm()
 const host = takeHostModules()
 const powers = takeWallPowers(host)
+const filePowers = takeFilePowers(host)
 const forbidden = takeForbidden()
 const takenMs = performance.now()
 const { harden } = lockdownRealm()
@@ -52,11 +73,15 @@ const lockedMs = performance.now()
 const closed = closeBuiltins(host)
 const walls = checkWalls({ powers, outsideFile })
 const checkedMs = performance.now()
+const denials: (readonly [string, string])[] = []
 const logs: (readonly [string, string])[] = []
 const plugin = makePluginCompartment({
   name: 'test-plugin',
   env,
-  limits: { timers },
+  limits: { timers, files, externalMb: 64 },
+  grant: freezeGrant(grant ?? NOTHING),
+  filePowers,
+  denied: (what, rule) => void denials.push([what, rule]),
   realm,
   harden,
   builtinsCode,
@@ -115,6 +140,8 @@ async function run(command: Command): Promise<unknown> {
       return closed
     case 'teardown':
       return plugin.teardown()
+    case 'denials':
+      return denials.splice(0)
     case 'logs':
       return logs.splice(0)
     case 'turn':

@@ -62,7 +62,9 @@ export function takeForbidden(): Forbidden {
 
 /** Expressions whose results are part of what a plugin can hold. */
 const OFFERS = `
-  const own = ['assert', 'buffer', 'events', 'path', 'querystring', 'stream', 'string_decoder', 'timers', 'timers/promises', 'url', 'util']
+  const own = ['assert', 'buffer', 'events', 'fs', 'fs/promises', 'path', 'querystring', 'stream', 'string_decoder', 'timers', 'timers/promises', 'url', 'util']
+  const fs = require('fs')
+  const handled = (promise) => (promise.catch(() => 0), promise)
   const caught = (work) => { try { return work() } catch (error) { return error } }
   const inherited = (made) => Object.create(Object.getPrototypeOf(Object.getPrototypeOf(made)))
   const controller = new AbortController()
@@ -87,9 +89,15 @@ const OFFERS = `
       () => new Intl.DisplayNames('en', { type: 'region' }), () => new Intl.RelativeTimeFormat('en'), () => new Error('x', { cause: 1 }),
       () => new Float64Array(1).entries(), () => new DataView(new ArrayBuffer(1)), () => new ArrayBuffer(2, { maxByteLength: 4 }),
     ].map(caught),
+    files: [
+      () => fs.statSync('words.txt'), () => fs.statSync('words.txt', { bigint: true }), () => fs.readFileSync('words.txt'),
+      () => fs.readdirSync('.', { withFileTypes: true }), () => fs.opendirSync('.'), () => fs.createReadStream('words.txt').on('error', () => 0),
+      () => fs.createWriteStream('/data/walked').on('error', () => 0), () => fs.watch('/data'), () => handled(fs.promises.readFile('words.txt')),
+      () => handled(fs.promises.open('words.txt')), () => fs.promises.watch('/data'), () => fs.openSync('nope'), () => fs.closeSync(3),
+    ].map(caught),
     pairs: url.searchParams.entries(), text: new Intl.DateTimeFormat('en'), json: JSON, hrtime: process.hrtime(), frame: new Error('x'),
     errors: [
-      () => new URL('nope'), () => atob('\\u1234'), () => structuredClone(() => {}), () => require('fs'), () => process.exit(1),
+      () => new URL('nope'), () => atob('\\u1234'), () => structuredClone(() => {}), () => require('vm'), () => require('fs').readFileSync('/etc/passwd'), () => require('fs').mkdirSync('/tmp/x'), () => require('fs').openSync(7), () => process.exit(1),
       () => new TextDecoder('nope'), () => new TextDecoder('utf-8', { fatal: true }).decode(new Uint8Array([255])),
       () => crypto.getRandomValues([]), () => setTimeout('code'), () => new AbortSignal(), () => AbortSignal.abort().throwIfAborted(),
       () => structuredClone(1, { transfer: [{}] }), () => null.x, () => { const f = () => f(); f() }, () => new Array(-1), () => (0, eval)('}'),

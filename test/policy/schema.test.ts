@@ -31,6 +31,7 @@ const limits: Keys<Limits> = {
   messageBytes: true,
   logBytesPerSecond: true,
   timers: true,
+  files: true,
 }
 const grantRules: Keys<GrantRules> = {
   fs: true,

@@ -86,6 +86,29 @@ t.test('a data directory that holds or is the plugins directory opens no neighbo
   t.end()
 })
 
+t.test('a plugins directory that is one plugin is readable by it, and still not writable', (t) => {
+  const options: SelfApprovalOptions = {
+    policiesDir: '/n/policies',
+    pluginsDir: '/n/plugin',
+    cacheDir: '/n/data/.cache',
+    ownDir: '/opt/bulkhead',
+    dataDir: '/n/data',
+    plugin: 'x',
+    home: '/n/plugin',
+    data: '/n/data/x',
+  }
+  const grant = grantOf(
+    wide,
+    {},
+    { home: options.home, data: options.data, denied: selfApprovalDenials(options) },
+  )
+  const may = (kind: 'fs.read' | 'fs.write', path: string): boolean => decide(grant, { kind, path }).allowed
+  t.equal(may('fs.read', '/n/plugin/a'), true)
+  t.equal(may('fs.write', '/n/plugin/a'), false)
+  t.equal(may('fs.read', '/n/data/other/a'), false)
+  t.end()
+})
+
 t.test('denials on paths that are not real paths are refused', (t) => {
   for (const option of ['policiesDir', 'pluginsDir', 'cacheDir', 'ownDir', 'dataDir', 'home', 'data']) {
     const options: SelfApprovalOptions = {

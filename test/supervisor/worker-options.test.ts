@@ -47,6 +47,18 @@ t.test('granted paths become flags one by one, in both', async (t) => {
   }
 })
 
+t.test('what may be written is open to reading at this wall too, and each path comes once', async (t) => {
+  const paths = { read: ['/a', '/d'], write: ['/d', '/c'] }
+  const { execArgv } = threadSettings('demo', DEFAULT_LIMITS, paths, runtime('24.0.0'))
+  t.same(
+    execArgv.filter((one) => one.startsWith('--allow-')),
+    [
+      ...['/a', '/c', '/d', '/proc/self/fd/'].map((path) => `--allow-fs-read=${path}`),
+      ...['/d', '/c'].map((path) => `--allow-fs-write=${path}`),
+    ],
+  )
+})
+
 t.test('limits of the policy become the resource limits of the thread', async (t) => {
   const limits = { ...DEFAULT_LIMITS, heapMb: 99, youngMb: 7, stackMb: 3 }
   t.same(threadSettings('demo', limits, NONE, runtime('22.13.0')).resourceLimits, {

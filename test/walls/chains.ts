@@ -119,7 +119,7 @@ export const CHAINS: readonly Chain[] = [
     name: 'argument of a cluster predicate',
     code: 'const seen = []; await given.context.cluster.waitForNextChange(function (state) { seen.push(this, state, ...arguments); return true }, 100); return seen',
   },
-  { name: 'error of a refused module', code: caught('require("fs")') },
+  { name: 'error of a refused module', code: caught('require("vm")') },
   { name: 'error of process.exit', code: caught('process.exit()') },
   { name: 'error of a wrong argument', code: caught('setTimeout("code")') },
   { name: 'error of a listener that is no function', code: caught('given.context.cluster.addListener(1)') },

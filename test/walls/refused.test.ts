@@ -31,7 +31,7 @@ const REFUSED: readonly (readonly [name: string, expression: string, refusal: Re
   ['process.getBuiltinModule', `process.getBuiltinModule('fs')`, /ERR_ACCESS_DENIED/],
   ['process.chdir', `process.chdir('/')`, /ERR_ACCESS_DENIED/],
   ['process.mainModule', `process.mainModule.require('fs')`, /TypeError/],
-  ['require of a name made at run time', `require(['f', 's'].join(''))`, /ERR_MODULE_DENIED/],
+  ['require of a name made at run time', `require(['v', 'm'].join(''))`, /ERR_MODULE_DENIED/],
   [
     'require of a path',
     `require(String(${JSON.stringify(join(process.cwd(), 'package.json'))}))`,
@@ -169,8 +169,6 @@ t.test('the chains are ways out where no wall stands', { timeout: 60_000 }, (t) 
 
 /** Modules, and what the error must say would open each. */
 const MODULES: readonly (readonly [module: string, opens: RegExp])[] = [
-  ['fs', /grant\.fs\.read/],
-  ['node:fs/promises', /grant\.fs\.read/],
   ['net', /grant\.net\.connect/],
   ['http', /grant\.net\.connect/],
   ['node:dns', /grant\.net\.connect/],

@@ -8,7 +8,7 @@ import { words } from './words.js'
 /** Built-ins that are the plugin's own copies, evaluated in its compartment (workers/builtins). */
 export const OWN_MODULES: ReadonlySet<string> = new Set(
   words(
-    'assert assert/strict buffer events path path/posix path/win32 querystring stream',
+    'assert assert/strict buffer events fs fs/promises path path/posix path/win32 querystring stream',
     'stream/promises string_decoder timers timers/promises url util util/types',
     'console constants perf_hooks process punycode',
   ),
@@ -16,12 +16,10 @@ export const OWN_MODULES: ReadonlySet<string> = new Set(
 
 const NEVER = 'never available to plugins'
 const NOT_YET = 'opened by no grant of this version'
-const FS = 'grant.fs.read / grant.fs.write'
 const NET = 'grant.net.connect'
 
 /** What would open a built-in of Node, by its name without `node:` and without what follows a slash. */
 const GRANTS: Readonly<Record<string, string>> = {
-  fs: FS,
   net: NET,
   http: NET,
   https: NET,

@@ -1,13 +1,15 @@
 /**
- * The pure built-ins of Node as a plugin's own copies: userland packages, evaluated
+ * The built-ins of Node as a plugin's own copies: userland packages, evaluated
  * inside the plugin's compartment, so that changing their prototypes changes nothing
  * anyone else uses. Built into one script (dist/workers/builtins.cjs) that
  * workers/compartment.ts runs at the first need.
  *
- * Nothing here is trusted: it runs with the plugin's own globals and no power.
+ * Nothing here is trusted: it runs with the plugin's own globals and, but for the
+ * functions that `fs` stands on and that decide themselves, no power.
  */
 import { addBuffer } from './buffer.js'
 import { addEvents } from './events.js'
+import { makeFs } from './fs/index.js'
 import type { Module } from './module.js'
 import { addUrl } from './url.js'
 import { addUtil } from './util.js'
@@ -22,6 +24,8 @@ const builtins: Readonly<Record<string, () => Module>> = {
   console: () => global('console'),
   constants: () => ({}),
   events: () => addEvents(require('events/')),
+  fs: () => makeFs({ stream: load('stream'), events: load('events') }),
+  'fs/promises': () => load('fs')['promises'] as Module,
   path: () => addPath(require('path-browserify')),
   'path/posix': () => load('path'),
   'path/win32': () => load('path'),

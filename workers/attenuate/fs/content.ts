@@ -1,0 +1,100 @@
+/**
+ * Reading and writing of open files. Bytes cross in memory of their own: a plugin
+ * could give its buffer away while the system still writes into it.
+ */
+import { bytesOf } from '../bytes.js'
+import { refusal } from '../refusal.js'
+import { attempt, fromHost } from './failure.js'
+import type { FilePowers } from './file-powers.js'
+import type { OpenFiles } from './open-files.js'
+
+export interface Content {
+  /** At most `length` bytes from `position`, or from where the last reading ended (`null`). */
+  read(id: unknown, length: unknown, position: unknown): Uint8Array
+  readLater(id: unknown, length: unknown, position: unknown): Promise<Uint8Array>
+  /** Gives how many bytes were written. */
+  write(id: unknown, bytes: unknown, position: unknown): number
+  writeLater(id: unknown, bytes: unknown, position: unknown): Promise<number>
+  truncate(id: unknown, length: unknown): void
+}
+
+/** @param mostBytes - of one reading, from `limits.externalMb` */
+export function makeContent(powers: FilePowers, files: OpenFiles, mostBytes: number): Content {
+  const memory = (length: unknown): Uint8Array => {
+    if (typeof length !== 'number' || !Number.isInteger(length) || length < 0) {
+      throw refusal('ERR_OUT_OF_RANGE', 'The length is not a whole number from 0', RangeError)
+    }
+    if (length > mostBytes) {
+      throw refusal(
+        'ERR_FS_FILE_TOO_LARGE',
+        `${length} bytes at once are more than limits.externalMb of the plugin's policy, ${mostBytes} bytes: read in pieces`,
+        RangeError,
+      )
+    }
+    return powers.allocate(length)
+  }
+  const data = (value: unknown): Uint8Array => {
+    const bytes = bytesOf(value)
+    if (bytes !== undefined) return bytes
+    throw refusal('ERR_INVALID_ARG_TYPE', 'The data must be bytes', TypeError)
+  }
+  return {
+    read(id, length, position) {
+      const { descriptor } = files.get(id, 'read')
+      const into = memory(length)
+      const at = positionOf(position)
+      const count = attempt(powers, { syscall: 'read' }, () =>
+        powers.readSync(descriptor, into, 0, into.length, at),
+      )
+      return written(into, count)
+    },
+    async readLater(id, length, position) {
+      const file = files.get(id, 'read')
+      const into = memory(length)
+      const at = positionOf(position)
+      const reading = (): Promise<Uint8Array> =>
+        new Promise((resolve, reject) => {
+          powers.read(file.descriptor, into, 0, into.length, at, (error, count) => {
+            if (error === null) resolve(written(into, count))
+            else reject(fromHost(powers, error, { syscall: 'read' }))
+          })
+        })
+      return files.during(file, reading)
+    },
+    write(id, value, position) {
+      const { descriptor } = files.get(id, 'write')
+      const bytes = data(value)
+      const at = positionOf(position)
+      return attempt(powers, { syscall: 'write' }, () =>
+        powers.writeSync(descriptor, bytes, 0, bytes.length, at),
+      )
+    },
+    async writeLater(id, value, position) {
+      const file = files.get(id, 'write')
+      const bytes = new Uint8Array(data(value))
+      const at = positionOf(position)
+      const writing = (): Promise<number> =>
+        new Promise((resolve, reject) => {
+          powers.write(file.descriptor, bytes, 0, bytes.length, at, (error, count) => {
+            if (error === null) resolve(count)
+            else reject(fromHost(powers, error, { syscall: 'write' }))
+          })
+        })
+      return files.during(file, writing)
+    },
+    truncate(id, length) {
+      const { descriptor } = files.get(id, 'ftruncate')
+      const bytes = typeof length === 'number' && length > 0 ? Math.trunc(length) : 0
+      attempt(powers, { syscall: 'ftruncate' }, () => powers.ftruncateSync(descriptor, bytes))
+    },
+  }
+}
+
+/** Only what was written into it: the memory behind may be anything of the process. */
+function written(into: Uint8Array, count: number): Uint8Array {
+  return count === into.length ? into : into.slice(0, count)
+}
+
+function positionOf(position: unknown): number | null {
+  return typeof position === 'number' && Number.isSafeInteger(position) && position >= 0 ? position : null
+}

@@ -1,0 +1,88 @@
+/**
+ * What the plugin's own `fs` (workers/builtins/fs) stands on: functions of plain
+ * values, each decided by the grant. That `fs` is the plugin's copy and as little
+ * trusted as the plugin, so every check is here and none of it there.
+ *
+ * Names and facts are answered in the plugin's thread at once; only contents go
+ * through the pool of the process, which all its threads share. So nothing that a
+ * plugin does itself can come between a decision and what it decided about.
+ */
+import type { Grant } from '../../../lib/policy/grant.js'
+import type { Harden } from '../../lockdown.js'
+import type { Realm } from '../realm.js'
+import { makeChange, type Change } from './change.js'
+import { makeContent, type Content } from './content.js'
+import { shownPath } from './failure.js'
+import type { FilePowers } from './file-powers.js'
+import { makeGate } from './gate.js'
+import { makeLook, type Look } from './look.js'
+import { makeNames } from './names.js'
+import { makeObserve, type Observe } from './observe.js'
+import { makeOpenFiles } from './open-files.js'
+import { makeOpen } from './open.js'
+import { makeSettle } from './settle.js'
+
+export interface Files extends Look, Change, Content {
+  /** Gives a number of the plugin's own; `flags` as bits. */
+  open(path: unknown, flags: unknown, mode: unknown): number
+  close(id: unknown): void
+  readonly watch: Observe
+  /** Runs it after the I/O of this turn; not a timer of the plugin, and it comes after a stop too. */
+  later(run: unknown): void
+  /** Runs a callback of the plugin now, as `undefined`; what it throws is reported, not thrown. */
+  call(callback: unknown, ...args: readonly unknown[]): void
+  readonly constants: Readonly<Record<string, number>>
+  /** Most bytes of one reading. */
+  readonly mostBytes: number
+}
+
+export interface FilesOptions {
+  readonly grant: Grant
+  readonly powers: FilePowers
+  readonly realm: Realm
+  readonly harden: Harden
+  readonly limits: { readonly files: number; readonly externalMb: number }
+  readonly denied: (what: string, rule: string) => void
+  readonly onUncaught: (error: unknown) => void
+}
+
+export interface FilesKit {
+  readonly files: Files
+  /** Closes everything; each call after it ends with `PLUGIN_STOPPED`. */
+  teardown(): void
+}
+
+export function makeFiles(options: FilesOptions): FilesKit {
+  const { grant, powers, realm, harden, limits, denied, onUncaught } = options
+  const names = makeNames(grant.home, grant.data)
+  const gate = makeGate({ grant, powers, names, denied })
+  const settle = makeSettle(powers, names, gate)
+  const files = makeOpenFiles(powers, limits.files)
+  const open = makeOpen(powers, gate, settle)
+  const mostBytes = limits.externalMb * 1024 * 1024
+  const guarded = (run: () => void): void => {
+    try {
+      run()
+    } catch (error) {
+      onUncaught(error)
+    }
+  }
+  const facade: Files = {
+    ...makeLook({ powers, names, gate, settle, files }),
+    ...makeChange({ powers, names, gate, settle, files }),
+    ...makeContent(powers, files, mostBytes),
+    open(path, flags, mode) {
+      files.admit({ syscall: 'open', path: shownPath(path) })
+      return files.add(open(path, flags, mode))
+    },
+    close: (id) => files.close(id),
+    watch: makeObserve({ powers, settle, files, guarded }),
+    later: (run) =>
+      void realm.setImmediate(() => guarded(() => void Reflect.apply(run as () => unknown, undefined, []))),
+    call: (callback, ...args) =>
+      guarded(() => void Reflect.apply(callback as () => unknown, undefined, args)),
+    constants: { ...powers.constants },
+    mostBytes,
+  }
+  return { files: harden(facade), teardown: () => files.closeAll() }
+}

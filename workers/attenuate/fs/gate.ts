@@ -1,0 +1,63 @@
+/**
+ * The decision before each access to a file: the grant answers, a denial is told to
+ * the host and thrown as the API's own EACCES. Which path is asked about is settle.ts.
+ */
+import { decide } from '../../../lib/policy/decide.js'
+import type { Grant } from '../../../lib/policy/grant.js'
+import { failure, withRule, type Call } from './failure.js'
+import type { FilePowers } from './file-powers.js'
+import type { Names } from './names.js'
+
+export type FileKind = 'fs.read' | 'fs.write'
+
+export interface Gate {
+  /** @throws Error `EACCES` with the `rule` that decided; the host hears of it */
+  pass(kinds: readonly FileKind[], real: string, call: Call): void
+  /** The same question, asked without an attempt: nobody hears of it. */
+  allows(kind: FileKind, real: string): boolean
+  /**
+   * Devices, FIFOs and sockets: only where a rule names the very path.
+   * @throws as `pass`
+   */
+  passSpecial(kinds: readonly FileKind[], real: string, call: Call): void
+}
+
+/** Longest text the host is told, in characters; it keeps no more either. */
+const MOST_CHARS = 500
+
+export interface GateOptions {
+  readonly grant: Grant
+  readonly powers: FilePowers
+  readonly names: Names
+  /** Tells the host: what, with the real path, and which rule. */
+  readonly denied: (what: string, rule: string) => void
+}
+
+export function makeGate({ grant, powers, names, denied }: GateOptions): Gate {
+  const spelled = spelledOut(grant)
+  const refuse = (kind: FileKind, real: string, rule: string, call: Call): never => {
+    denied(`${kind} ${real}`.slice(0, MOST_CHARS), rule.slice(0, MOST_CHARS))
+    const shown = names.asWritten(rule)
+    throw withRule(failure(powers, 'EACCES', call, shown), shown)
+  }
+  return {
+    pass(kinds, real, call) {
+      for (const kind of kinds) {
+        const { allowed, rule } = decide(grant, { kind, path: real })
+        if (!allowed) refuse(kind, real, rule, call)
+      }
+    },
+    allows: (kind, path) => decide(grant, { kind, path }).allowed,
+    passSpecial([kind = 'fs.read'], real, call) {
+      if (spelled.has(real)) return
+      refuse(kind, real, 'no regular file or directory, and no rule names it without a wildcard', call)
+    },
+  }
+}
+
+/** Every path that a rule spells without a wildcard. */
+function spelledOut({ request, add }: Grant): ReadonlySet<string> {
+  const rules = [request, ...add.map(({ grant }) => grant)]
+  const patterns = rules.flatMap(({ fs }) => [...(fs?.read ?? []), ...(fs?.write ?? [])])
+  return new Set(patterns.filter((pattern) => !pattern.includes('*')))
+}
