@@ -87,6 +87,10 @@ export function narrowedWith(narrow: GrantRules, { capability, pattern }: Questi
 /** How the second wall, Node's permission flags, stands to this file; `null` for what is no file. */
 export function secondWall(grant: Grant, { request }: Question): 'open' | 'shut' | null {
   if (request.kind !== 'fs.read' && request.kind !== 'fs.write') return null
-  const paths = permissionPaths(grant, request.kind === 'fs.read' ? 'read' : 'write')
+  // To these flags what may be written may be read too (lib/supervisor/worker-options.ts).
+  const paths = [
+    ...permissionPaths(grant, 'write'),
+    ...(request.kind === 'fs.read' ? permissionPaths(grant, 'read') : []),
+  ]
   return paths.some((path) => isWithin(request.path, path)) ? 'open' : 'shut'
 }
