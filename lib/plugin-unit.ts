@@ -142,7 +142,11 @@ export function makePluginUnit(
         settings: grantedSettings(grant, options.settings),
         home: '/plugin',
         data: '/data',
-        limits: { timers: grant.limits.timers, logBytes: MOST_LOG_CHARS },
+        limits: {
+          timers: grant.limits.timers,
+          externalMb: grant.limits.externalMb,
+          logBytes: MOST_LOG_CHARS,
+        },
         clusterState: seesState() && broker !== undefined,
       },
     }

@@ -8,6 +8,7 @@ import { abortClasses, type AbortKit } from './attenuate/abort.js'
 import { formatArguments } from './attenuate/console.js'
 import { makeDescribe } from './attenuate/describe.js'
 import { attenuateAll } from './attenuate/index.js'
+import { makeNative, type Native, type NativeLimits } from './attenuate/native.js'
 import { grantForModule, moduleDenied, moduleName, OWN_MODULES } from './attenuate/modules.js'
 import type { AttenuatorPowers, LogLevel } from './attenuate/powers.js'
 import type { Realm } from './attenuate/realm.js'
@@ -22,7 +23,7 @@ export interface PluginCompartmentOptions {
   readonly name: string
   /** The environment variables its grant names, with their values. */
   readonly env: Readonly<Record<string, string>>
-  readonly limits: { readonly timers: number }
+  readonly limits: NativeLimits & { readonly timers: number }
   readonly realm: Realm
   readonly harden: Harden
   /** Text of the bundle of workers/builtins. */
@@ -71,7 +72,8 @@ export function makePluginCompartment(options: PluginCompartmentOptions): Plugin
   for (const unused of ['Compartment', 'lockdown', 'ModuleSource', 'HandledPromise', 'assert'])
     delete scope[unused]
 
-  const own = ownModules(compartment, options.builtinsCode, scope)
+  const native = makeNative(powers, options.limits)
+  const own = ownModules(compartment, options.builtinsCode, scope, native)
   const pluginGlobal: Record<string, unknown> = {}
   for (const key of Object.getOwnPropertyNames(scope)) {
     Object.defineProperty(pluginGlobal, key, {
@@ -133,13 +135,19 @@ function evaluateIn(compartment: Compartment, source: string): AnyFunction {
 type OwnModules = (name: string, part?: string) => unknown
 
 /** The copies of the pure built-ins: the script is run at the first need, each module at its own. */
-function ownModules(compartment: Compartment, code: string, scope: Record<string, unknown>): OwnModules {
+function ownModules(
+  compartment: Compartment,
+  code: string,
+  scope: Record<string, unknown>,
+  native: Native,
+): OwnModules {
   let load: AnyFunction | undefined
   return (name, part) => {
     if (load === undefined) {
-      const source = `(function (module, exports, global) {\n${code}\n})\n//# sourceURL=bulkhead-builtins.js`
+      const source = `(function (module, exports, global, native) {\n${code}\n})\n//# sourceURL=bulkhead-builtins.js`
       const module: { exports: { load?: unknown } } = { exports: {} }
-      Reflect.apply(evaluateIn(compartment, source), undefined, [module, module.exports, scope['globalThis']])
+      const given = [module, module.exports, scope['globalThis'], native]
+      Reflect.apply(evaluateIn(compartment, source), undefined, given)
       load = module.exports.load as AnyFunction
     }
     const loaded = load(name)

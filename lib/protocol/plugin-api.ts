@@ -37,7 +37,7 @@ export interface LoadArguments {
   readonly settings: { readonly [key: string]: Json }
   readonly home: string
   readonly data: string
-  readonly limits: { readonly timers: number; readonly logBytes: number }
+  readonly limits: { readonly timers: number; readonly externalMb: number; readonly logBytes: number }
   /** Whether the grant names any part of the cluster state. */
   readonly clusterState: boolean
 }

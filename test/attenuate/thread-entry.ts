@@ -18,6 +18,7 @@ import { takeForbidden, walk } from './walk.js'
 export interface ThreadData {
   readonly builtinsCode: string
   readonly timers: number
+  readonly externalMb: number
   readonly env: Readonly<Record<string, string>>
   readonly outsideFile: string
 }
@@ -37,7 +38,7 @@ export type Command =
 
 const { port1, port2 } = new MessageChannel()
 
-const { builtinsCode, timers, env, outsideFile } = workerData as ThreadData
+const { builtinsCode, timers, externalMb, env, outsideFile } = workerData as ThreadData
 const port = parentPort
 if (port === null) throw new Error('this is the entry of a thread')
 
@@ -56,7 +57,7 @@ const logs: (readonly [string, string])[] = []
 const plugin = makePluginCompartment({
   name: 'test-plugin',
   env,
-  limits: { timers },
+  limits: { timers, externalMb },
   realm,
   harden,
   builtinsCode,

@@ -62,7 +62,7 @@ export function takeForbidden(): Forbidden {
 
 /** Expressions whose results are part of what a plugin can hold. */
 const OFFERS = `
-  const own = ['assert', 'buffer', 'events', 'path', 'querystring', 'stream', 'string_decoder', 'timers', 'timers/promises', 'url', 'util']
+  const own = ['assert', 'buffer', 'events', 'path', 'querystring', 'stream', 'string_decoder', 'timers', 'timers/promises', 'url', 'util', 'os']
   const caught = (work) => { try { return work() } catch (error) { return error } }
   const inherited = (made) => Object.create(Object.getPrototypeOf(Object.getPrototypeOf(made)))
   const controller = new AbortController()

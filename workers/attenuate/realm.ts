@@ -6,6 +6,7 @@
 import { randomFillSync, randomUUID } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
 import { types } from 'node:util'
+import { takeOs, type OsFacts } from './os.js'
 
 export interface Realm {
   readonly URL: typeof URL
@@ -40,6 +41,7 @@ export interface Realm {
   readonly clearImmediate: (timer: unknown) => void
   readonly queueMicrotask: (run: () => void) => void
   readonly types: typeof types
+  readonly os: OsFacts
   readonly platform: string
   readonly arch: string
   readonly nodeVersion: string
@@ -84,6 +86,7 @@ export function takeRealm(): Realm {
     clearImmediate: (timer) => host.clearImmediate(timer as NodeJS.Immediate),
     queueMicrotask: queueMicrotask,
     types: { ...types },
+    os: takeOs(),
     platform: process.platform,
     arch: process.arch,
     nodeVersion: process.versions.node,

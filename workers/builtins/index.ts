@@ -4,16 +4,21 @@
  * anyone else uses. Built into one script (dist/workers/builtins.cjs) that
  * workers/compartment.ts runs at the first need.
  *
- * Nothing here is trusted: it runs with the plugin's own globals and no power.
+ * Nothing here is trusted: it runs with the plugin's own globals and the functions of
+ * attenuate/native.ts, which check what they are given.
  */
 import { addBuffer } from './buffer.js'
+import type { Native } from '../attenuate/native.js'
 import { addEvents } from './events.js'
 import type { Module } from './module.js'
+import { makeOs } from './os.js'
 import { addUrl } from './url.js'
 import { addUtil } from './util.js'
 
 /** Resolved when the script is built; a package is run at its first `require`. */
 declare const require: (name: string) => Module
+/** Given by workers/compartment.ts, beside `module` and `exports`. */
+declare const native: Native
 
 const builtins: Readonly<Record<string, () => Module>> = {
   assert: () => require('assert/'),
@@ -22,6 +27,7 @@ const builtins: Readonly<Record<string, () => Module>> = {
   console: () => global('console'),
   constants: () => ({}),
   events: () => addEvents(require('events/')),
+  os: () => makeOs(native, global('process')['uptime'] as () => number),
   path: () => addPath(require('path-browserify')),
   'path/posix': () => load('path'),
   'path/win32': () => load('path'),
