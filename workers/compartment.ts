@@ -44,7 +44,7 @@ export interface PluginCompartment {
    * @throws what the script throws, and a SyntaxError for a script that cannot run
    */
   evaluate(code: string): unknown
-  /** Clears every timer and refuses new ones. */
+  /** Clears every timer, closes every stream, and refuses new ones. */
   teardown(): void
   /** A signal to give to the plugin, and the function that aborts it. */
   makeAbort(): AbortKit
@@ -72,7 +72,7 @@ export function makePluginCompartment(options: PluginCompartmentOptions): Plugin
   for (const unused of ['Compartment', 'lockdown', 'ModuleSource', 'HandledPromise', 'assert'])
     delete scope[unused]
 
-  const native = makeNative(powers, options.limits)
+  const { native, teardown: endNative } = makeNative(powers, options.limits)
   const own = ownModules(compartment, options.builtinsCode, scope, native)
   const pluginGlobal: Record<string, unknown> = {}
   for (const key of Object.getOwnPropertyNames(scope)) {
@@ -116,7 +116,10 @@ export function makePluginCompartment(options: PluginCompartmentOptions): Plugin
       module.loaded = true
       return defaultOf(module.exports)
     },
-    teardown: () => timers.clearAll(),
+    teardown: () => {
+      timers.clearAll()
+      endNative()
+    },
     makeAbort: () => abortClasses(powers).makeAbort(),
     format: (values) => formatArguments(values, describe),
   }

@@ -10,7 +10,7 @@ export const OWN_MODULES: ReadonlySet<string> = new Set(
   words(
     'assert assert/strict buffer events path path/posix path/win32 querystring stream',
     'stream/promises string_decoder timers timers/promises url util util/types',
-    'console constants perf_hooks process punycode os',
+    'console constants perf_hooks process punycode os zlib',
   ),
 )
 
@@ -35,7 +35,7 @@ const GRANTS: Readonly<Record<string, string>> = {
       'async_hooks diagnostics_channel trace_events wasi sea test tty readline sqlite',
     ).map((name) => [name, NEVER]),
   ),
-  ...Object.fromEntries(words('crypto zlib').map((name) => [name, NOT_YET])),
+  ...Object.fromEntries(words('crypto').map((name) => [name, NOT_YET])),
 }
 
 /** `node:fs/promises` is `fs/promises`. */

@@ -8,6 +8,8 @@
  */
 import type { OsFacts } from './os.js'
 import type { AttenuatorPowers } from './powers.js'
+import { makeWorkLine } from './work-line.js'
+import { makeZlib, type ZlibPowers } from './zlib/index.js'
 
 /** The limits of the plugin's policy that bound native work. */
 export interface NativeLimits {
@@ -17,10 +19,31 @@ export interface NativeLimits {
 
 export interface Native {
   readonly os: OsFacts
+  readonly zlib: ZlibPowers
   /** What the plugin may hold in buffers, bytes. */
   readonly externalBytes: number
 }
 
-export function makeNative({ realm, harden }: AttenuatorPowers, limits: NativeLimits): Native {
-  return harden({ os: realm.os, externalBytes: limits.externalMb * 1_048_576 })
+export function makeNative(
+  { realm, harden, onUncaught }: AttenuatorPowers,
+  limits: NativeLimits,
+): { readonly native: Native; teardown(): void } {
+  const externalBytes = limits.externalMb * 1_048_576
+  const line = makeWorkLine()
+  const call = (run: () => void): void => {
+    try {
+      run()
+    } catch (error) {
+      onUncaught(error)
+    }
+  }
+  // Half of the plugin's memory: a result and the pieces it is joined from exist at the same time.
+  const zlib = makeZlib(realm.zlib, { mostBytes: externalBytes / 2, line, call })
+  return {
+    native: harden({ os: realm.os, zlib: zlib.powers, externalBytes }),
+    teardown() {
+      line.close()
+      zlib.closeAll()
+    },
+  }
 }

@@ -7,6 +7,7 @@ import { randomFillSync, randomUUID } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
 import { types } from 'node:util'
 import { takeOs, type OsFacts } from './os.js'
+import { takeZlib, type HostZlib } from './zlib/host.js'
 
 export interface Realm {
   readonly URL: typeof URL
@@ -42,6 +43,7 @@ export interface Realm {
   readonly queueMicrotask: (run: () => void) => void
   readonly types: typeof types
   readonly os: OsFacts
+  readonly zlib: HostZlib
   readonly platform: string
   readonly arch: string
   readonly nodeVersion: string
@@ -87,6 +89,7 @@ export function takeRealm(): Realm {
     queueMicrotask: queueMicrotask,
     types: { ...types },
     os: takeOs(),
+    zlib: takeZlib(),
     platform: process.platform,
     arch: process.arch,
     nodeVersion: process.versions.node,

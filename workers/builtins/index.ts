@@ -14,6 +14,7 @@ import type { Module } from './module.js'
 import { makeOs } from './os.js'
 import { addUrl } from './url.js'
 import { addUtil } from './util.js'
+import { makeZlibModule } from './zlib/index.js'
 
 /** Resolved when the script is built; a package is run at its first `require`. */
 declare const require: (name: string) => Module
@@ -42,6 +43,7 @@ const builtins: Readonly<Record<string, () => Module>> = {
   'timers/promises': () => timersPromises(),
   url: () => addUrl(require('url/')),
   util: () => addUtil(require('util/'), require('assert/build/internal/util/comparisons')),
+  zlib: () => makeZlibModule(native, load('buffer'), load('stream')),
   'util/types': () => load('util')['types'] as Module,
 }
 
