@@ -62,7 +62,7 @@ export function takeForbidden(): Forbidden {
 
 /** Expressions whose results are part of what a plugin can hold. */
 const OFFERS = `
-  const own = ['assert', 'buffer', 'events', 'path', 'querystring', 'stream', 'string_decoder', 'timers', 'timers/promises', 'url', 'util', 'os', 'zlib']
+  const own = ['assert', 'buffer', 'events', 'path', 'querystring', 'stream', 'string_decoder', 'timers', 'timers/promises', 'url', 'util', 'os', 'zlib', 'crypto']
   const caught = (work) => { try { return work() } catch (error) { return error } }
   const inherited = (made) => Object.create(Object.getPrototypeOf(Object.getPrototypeOf(made)))
   const controller = new AbortController()
@@ -87,7 +87,7 @@ const OFFERS = `
       () => new Intl.DisplayNames('en', { type: 'region' }), () => new Intl.RelativeTimeFormat('en'), () => new Error('x', { cause: 1 }),
       () => new Float64Array(1).entries(), () => new DataView(new ArrayBuffer(1)), () => new ArrayBuffer(2, { maxByteLength: 4 }),
     ].map(caught),
-    zlib: require('zlib').createGzip(), packed: require('zlib').gzipSync('a'),
+    zlib: require('zlib').createGzip(), packed: require('zlib').gzipSync('a'), hash: require('crypto').createHash('md5').copy(), hmac: require('crypto').createHmac('md5', 'k'), key: require('crypto').hkdfSync('md5', 'a', 'b', 'c', 9),
     pairs: url.searchParams.entries(), text: new Intl.DateTimeFormat('en'), json: JSON, hrtime: process.hrtime(), frame: new Error('x'),
     errors: [
       () => new URL('nope'), () => atob('\\u1234'), () => structuredClone(() => {}), () => require('fs'), () => process.exit(1),
@@ -97,7 +97,7 @@ const OFFERS = `
       () => url.searchParams.append.call({}), () => new Event('x').type.call(), () => Buffer.alloc(-1),
       () => TextDecoder.prototype.decode.call({}), () => URL.prototype.toString.call({}), () => JSON.parse('}'), () => new Intl.Locale('!'),
       () => decodeURIComponent('%'), () => new RegExp('('), () => structuredClone({ get a() { return new Proxy({}, {}) } }),
-      () => require('zlib').gunzipSync('a'), () => require('zlib').gzipSync('a', { level: 99 }), () => require('zlib').gzipSync(1), () => require('os').setPriority(1),
+      () => require('zlib').gunzipSync('a'), () => require('zlib').gzipSync('a', { level: 99 }), () => require('zlib').gzipSync(1), () => require('os').setPriority(1), () => require('crypto').createHash('nope'), () => require('crypto').timingSafeEqual(Buffer.from('a'), Buffer.from('ab')), () => require('crypto').scryptSync('a', 'b', 9, { N: 3 }),
     ].map((work) => typeof work === 'function' ? caught(work) : work),
   })`
 

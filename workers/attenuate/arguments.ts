@@ -12,6 +12,13 @@ export function bytesIn(value: unknown, name: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(bytes)
 }
 
+/** @throws TypeError for anything but a string of a sane length */
+export function nameIn(value: unknown, name: string): string {
+  if (typeof value !== 'string' || value.length > 100)
+    throw wrongType(name, 'a string of at most 100 characters')
+  return value
+}
+
 /** @throws TypeError for no number, RangeError for one that is not whole or not from `least` to `most` */
 export function integerIn(value: unknown, name: string, least: number, most: number): number {
   if (typeof value !== 'number') throw wrongType(name, 'a number')

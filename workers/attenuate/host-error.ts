@@ -15,11 +15,8 @@ export function hostError(error: unknown): Error {
     errno,
     message = '',
   } = error as { name?: unknown; code?: unknown; errno?: unknown; message?: unknown }
-  const made = refusal(
-    typeof code === 'string' ? code : 'ERR_OPERATION_FAILED',
-    String(message),
-    KINDS[String(name)],
-  )
+  const Kind = KINDS[String(name)] ?? Error
+  const made = typeof code === 'string' ? refusal(code, String(message), Kind) : new Kind(String(message))
   if (typeof errno === 'number') {
     Object.defineProperty(made, 'errno', {
       value: errno,

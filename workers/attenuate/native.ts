@@ -6,6 +6,7 @@
  *
  * A plugin is taken to call these functions itself: each checks what it is given.
  */
+import { makeCrypto, type CryptoPowers } from './crypto/index.js'
 import type { OsFacts } from './os.js'
 import type { AttenuatorPowers } from './powers.js'
 import { makeWorkLine } from './work-line.js'
@@ -20,6 +21,7 @@ export interface NativeLimits {
 export interface Native {
   readonly os: OsFacts
   readonly zlib: ZlibPowers
+  readonly crypto: CryptoPowers
   /** What the plugin may hold in buffers, bytes. */
   readonly externalBytes: number
 }
@@ -29,8 +31,10 @@ export function makeNative(
   limits: NativeLimits,
 ): { readonly native: Native; teardown(): void } {
   const externalBytes = limits.externalMb * 1_048_576
-  const line = makeWorkLine()
+  const line = makeWorkLine(realm.queueMicrotask)
+  let stopped = false
   const call = (run: () => void): void => {
+    if (stopped) return
     try {
       run()
     } catch (error) {
@@ -38,10 +42,13 @@ export function makeNative(
     }
   }
   // Half of the plugin's memory: a result and the pieces it is joined from exist at the same time.
-  const zlib = makeZlib(realm.zlib, { mostBytes: externalBytes / 2, line, call })
+  const half = externalBytes / 2
+  const zlib = makeZlib(realm.zlib, { mostBytes: half, line, call })
+  const crypto = makeCrypto(realm.crypto, { mostMemory: half, line, call })
   return {
-    native: harden({ os: realm.os, zlib: zlib.powers, externalBytes }),
+    native: harden({ os: realm.os, zlib: zlib.powers, crypto, externalBytes }),
     teardown() {
+      stopped = true
       line.close()
       zlib.closeAll()
     },

@@ -6,6 +6,7 @@
 import { randomFillSync, randomUUID } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
 import { types } from 'node:util'
+import { takeCrypto, type HostCrypto } from './crypto/host.js'
 import { takeOs, type OsFacts } from './os.js'
 import { takeZlib, type HostZlib } from './zlib/host.js'
 
@@ -44,6 +45,7 @@ export interface Realm {
   readonly types: typeof types
   readonly os: OsFacts
   readonly zlib: HostZlib
+  readonly crypto: HostCrypto
   readonly platform: string
   readonly arch: string
   readonly nodeVersion: string
@@ -90,6 +92,7 @@ export function takeRealm(): Realm {
     types: { ...types },
     os: takeOs(),
     zlib: takeZlib(),
+    crypto: takeCrypto(),
     platform: process.platform,
     arch: process.arch,
     nodeVersion: process.versions.node,

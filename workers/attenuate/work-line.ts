@@ -16,7 +16,8 @@ export interface WorkLine {
   close(): void
 }
 
-export function makeWorkLine(): WorkLine {
+/** @param soon - runs at the end of the current turn, so that no callback comes before its call returned */
+export function makeWorkLine(soon: (run: () => void) => void): WorkLine {
   const waiting: ((leave: () => void) => void)[] = []
   let running = 0
   let closed = false
@@ -42,7 +43,7 @@ export function makeWorkLine(): WorkLine {
         throw refusal('ERR_WORK_LIMIT', message, RangeError)
       }
       waiting.push(start)
-      step()
+      soon(step)
     },
     close() {
       closed = true

@@ -9,6 +9,7 @@
  */
 import { addBuffer } from './buffer.js'
 import type { Native } from '../attenuate/native.js'
+import { makeCryptoModule } from './crypto/index.js'
 import { addEvents } from './events.js'
 import type { Module } from './module.js'
 import { makeOs } from './os.js'
@@ -27,6 +28,7 @@ const builtins: Readonly<Record<string, () => Module>> = {
   buffer: () => addBuffer(require('buffer/')),
   console: () => global('console'),
   constants: () => ({}),
+  crypto: () => makeCryptoModule(native, load('buffer'), load('stream')),
   events: () => addEvents(require('events/')),
   os: () => makeOs(native, global('process')['uptime'] as () => number),
   path: () => addPath(require('path-browserify')),

@@ -27,3 +27,8 @@ export function invalidArgument(name: string, expected: string): TypeError {
 }
 
 export type Callback = (...values: readonly unknown[]) => void
+
+/** Calls `callback` without a `this`, in a later turn of the microtask queue. */
+export function later(callback: Callback, ...values: readonly unknown[]): void {
+  queueMicrotask(() => callback(...values))
+}

@@ -1,0 +1,43 @@
+/** Node's crypto as the files of this folder use it, taken before lockdown. Never given to a plugin. */
+import * as crypto from 'node:crypto'
+
+/** The part of Node's Hash and Hmac that is used: their streams stay untouched. */
+export interface HostHash {
+  update(bytes: Uint8Array): unknown
+  digest(): Uint8Array
+  copy(options?: { readonly outputLength?: number }): HostHash
+}
+
+export interface HostCrypto {
+  readonly createHash: (name: string, options?: { readonly outputLength?: number }) => HostHash
+  readonly createHmac: (name: string, key: Uint8Array) => Omit<HostHash, 'copy'>
+  readonly pbkdf2: typeof crypto.pbkdf2
+  readonly pbkdf2Sync: typeof crypto.pbkdf2Sync
+  readonly scrypt: typeof crypto.scrypt
+  readonly scryptSync: typeof crypto.scryptSync
+  readonly hkdfSync: typeof crypto.hkdfSync
+  readonly timingSafeEqual: typeof crypto.timingSafeEqual
+  readonly hashes: readonly string[]
+  /** The numbers of `crypto.constants`; its texts are settings of the process. */
+  readonly constants: Readonly<Record<string, number>>
+}
+
+export function takeCrypto(): HostCrypto {
+  const { createHash, createHmac, pbkdf2, pbkdf2Sync, scrypt, scryptSync, hkdfSync, timingSafeEqual } = crypto
+  return {
+    createHash,
+    createHmac,
+    pbkdf2,
+    pbkdf2Sync,
+    scrypt,
+    scryptSync,
+    hkdfSync,
+    timingSafeEqual,
+    hashes: crypto.getHashes(),
+    constants: Object.fromEntries(
+      Object.entries(crypto.constants).filter(
+        (entry): entry is [string, number] => typeof entry[1] === 'number',
+      ),
+    ),
+  }
+}
