@@ -7,9 +7,14 @@ import { refusal } from './refusal.js'
 
 /** A copy of the bytes, so that no later change of the plugin's memory matters. @throws TypeError when there are none */
 export function bytesIn(value: unknown, name: string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(viewIn(value, name))
+}
+
+/** The plugin's own memory, to be copied before any code of the plugin runs again. @throws as `bytesIn` */
+export function viewIn(value: unknown, name: string): Uint8Array {
   const bytes = bytesOf(value)
   if (bytes === undefined) throw wrongType(name, 'an instance of Buffer, TypedArray, DataView or ArrayBuffer')
-  return new Uint8Array(bytes)
+  return bytes
 }
 
 /** @throws TypeError for anything but a string of a sane length */

@@ -1,12 +1,12 @@
 /** Hash and Hmac as a state that takes bytes and gives bytes; Node's object stays in here. */
-import { alone, bytesIn, integerIn, nameIn } from '../arguments.js'
+import { alone, bytesIn, integerIn, nameIn, viewIn } from '../arguments.js'
 import { hosted } from '../host-error.js'
 import type { HostCrypto, HostHash } from './host.js'
 
 /** Longest output of a function that can give any number of bytes (SHAKE). */
 const MOST_OUTPUT_BYTES = 1_048_576
-/** Between two pieces a thread that is asked to end does end. */
-const SLICE_BYTES = 1_048_576
+/** Input is copied a piece at a time, always to the same place; between two pieces a thread that is asked to end does end. */
+const copied = new Uint8Array(65_536)
 
 export interface Digest {
   update(bytes: unknown): void
@@ -43,12 +43,14 @@ function wrapHash(hash: HostHash): HashDigest {
 function wrap(hash: Omit<HostHash, 'copy'>): Digest {
   return {
     update(value) {
-      const bytes = bytesIn(value, 'data')
+      const bytes = viewIn(value, 'data')
       hosted(() => {
         let at = 0
         do {
-          hash.update(bytes.subarray(at, at + SLICE_BYTES))
-          at += SLICE_BYTES
+          const piece = bytes.subarray(at, at + copied.length)
+          copied.set(piece)
+          hash.update(copied.subarray(0, piece.length))
+          at += copied.length
         } while (at < bytes.length)
       })
     },
