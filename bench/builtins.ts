@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { runInThisContext } from 'node:vm'
 import { PluginsService } from 'bulkhead'
 import { writePlugin } from './plugin-dir.js'
 import { compared, median, result, type Result } from './stats.js'
@@ -67,9 +68,9 @@ export async function builtins(): Promise<readonly Result[]> {
   })
   const failed = service.list()[0]?.lastError
   if (failed) throw failed
-  const raw = ((0, eval)(MEASURE) as (load: unknown) => (name: string, repeats: number) => Promise<number>)(
-    createRequire(import.meta.url),
-  )
+  const raw = (
+    runInThisContext(MEASURE) as (load: unknown) => (name: string, repeats: number) => Promise<number>
+  )(createRequire(import.meta.url))
   const results: Result[] = []
   for (const name of WORKS) {
     const inPlugin: number[] = []

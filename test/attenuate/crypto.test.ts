@@ -11,6 +11,7 @@ const words = (...lines: readonly string[]): readonly string[] => lines.flatMap(
 const MADE = words(
   'Hash Hmac createHash createHmac getHashes hash constants webcrypto timingSafeEqual getRandomValues',
   'randomBytes randomFill randomFillSync randomInt randomUUID pseudoRandomBytes prng rng',
+  'createCipheriv createDecipheriv Cipheriv Decipheriv getCiphers getCipherInfo',
   'pbkdf2 pbkdf2Sync scrypt scryptSync hkdf hkdfSync',
 )
 /** Exports of some Node that plugins do not have; docs/built-ins.md says why. */
@@ -22,7 +23,7 @@ const CUT = words(
   'generateKey generateKeySync generateKeyPair generateKeyPairSync KeyObject',
   'createPrivateKey createPublicKey createSecretKey createSign createVerify Sign Verify sign verify',
   'privateDecrypt privateEncrypt publicDecrypt publicEncrypt',
-  'createCipher createDecipher Cipher Decipher createCipheriv createDecipheriv Cipheriv Decipheriv getCiphers getCipherInfo',
+  'createCipher createDecipher Cipher Decipher',
   'createMac getMacs argon2 argon2Sync randomUUIDv7 subtle',
 )
 
@@ -153,6 +154,59 @@ t.test('any bytes in any pieces: hashes, keys and their forms are Node’s', asy
     { numRuns: 40 },
   )
   t.pass('40 inputs')
+})
+
+/** As above, with `k` and `iv` of fitting lengths. */
+const CIPHERS: readonly string[] = [
+  ...[
+    ['aes-128-cbc', 16, 16],
+    ['aes-256-ctr', 32, 16],
+    ['aes-256-gcm', 32, 12],
+    ['AES-192-GCM', 24, 7],
+    ['chacha20-poly1305', 32, 12],
+    ['des-ede3-cbc', 24, 8],
+  ].flatMap(([name, key, iv]) => {
+    const made = `const k = Buffer.alloc(${key}, 1), iv = Buffer.alloc(${iv}, 2), o = { authTagLength: 16 }, e = c.createCipheriv("${name}", k, iv, o), d = c.createDecipheriv("${name}", k, iv, o)`
+    const tagged = /gcm|poly/i.test(String(name))
+    return [
+      `${made}; let out = e.update("h\u00e9llo", "utf8", "hex"); out += e.update(Buffer.from("b")).toString("hex"); return out + e.final("hex") + ${tagged ? 'e.getAuthTag().toString("hex")' : '""'}`,
+      `${made}; const coded = Buffer.concat([e.update("\u00e9".repeat(100)), e.final()]); ${tagged ? 'd.setAuthTag(e.getAuthTag());' : ''} let out = ""; for (const b of coded) out += d.update(Buffer.from([b]), undefined, "utf8"); return out + d.final("utf8")`,
+      `${made}; e.end("streamed"); let all = []; for await (const p of e) all.push(p); ${tagged ? 'd.setAuthTag(e.getAuthTag());' : ''} d.end(Buffer.concat(all)); let out = ""; for await (const p of d) out += p; return out`,
+      `${made}; return [c.getCipherInfo("${name}"), c.getCiphers().includes("${name}")]`,
+      `${made}; const big = Buffer.alloc(3e6, 5); const coded = Buffer.concat([e.update(big), e.final()]); return c.createHash("md5").update(coded).digest("hex")`,
+    ]
+  }),
+  'const e = c.createCipheriv("aes-128-gcm", "0123456789abcdef", "0123456789ab"); e.setAAD(Buffer.from("more")); e.update("x"); e.final(); return e.getAuthTag().toString("hex")',
+  'const d = c.createDecipheriv("aes-128-gcm", "0123456789abcdef", "0123456789ab"); d.setAuthTag(Buffer.alloc(16)); d.update("x"); return caught(() => d.final())',
+  'const e = c.createCipheriv("aes-128-cbc", "0123456789abcdef", "0123456789abcdef"); e.setAutoPadding(false); e.update("x"); return (await caught(() => e.final()))[0]',
+  'const e = c.createCipheriv("aes-128-gcm", "0123456789abcdef", "0123456789ab"); return caught(() => e.getAuthTag())',
+  'const e = c.createCipheriv("aes-128-cbc", "0123456789abcdef", "0123456789abcdef"); e.final(); return caught(() => e.final())',
+  'return caught(() => c.createCipheriv("nope", "0123456789abcdef", "0123456789abcdef"))',
+  'return caught(() => c.createCipheriv("aes-128-cbc", "short", "0123456789abcdef"))',
+  'return caught(() => c.createCipheriv("aes-128-cbc", "0123456789abcdef", "short"))',
+  'return caught(() => c.createCipheriv("aes-128-gcm", "0123456789abcdef", ""))',
+  'return caught(() => c.createCipheriv("aes-128-gcm", "0123456789abcdef", "0123456789ab", { authTagLength: 3 }))',
+  'return caught(() => c.createCipheriv(7, "0123456789abcdef", "0123456789abcdef"))',
+  'return [c.getCipherInfo("aes-128-gcm", { keyLength: 9 }), c.getCipherInfo("nope"), c.getCipherInfo("aes-128-gcm", { ivLength: 9 })]',
+]
+
+t.test('ciphers do what Node’s do', async (t) => {
+  const thread = await startThread(t)
+  for (const body of CIPHERS) {
+    const expression = `(async () => { ${PRELUDE}; ${body} })()`
+    const plain = await (
+      runInThisContext(`(require) => ${expression}`) as (load: unknown) => Promise<unknown>
+    )(require)
+    t.same(await thread.value(expression), JSON.parse(JSON.stringify(plain)), body)
+  }
+  for (const name of ['aes-128-ecb', 'aes-128-ccm', 'aes-128-cbc-hmac-sha1', 'aes128-wrap', 'aes-128-xts']) {
+    const made = `require("crypto").createCipheriv("${name}", Buffer.alloc(16), Buffer.alloc(16))`
+    t.match(
+      await thread.value(made).catch((error: Error) => error),
+      { code: 'ERR_CRYPTO_UNKNOWN_CIPHER' },
+      name,
+    )
+  }
 })
 
 /** Expressions that must be true: what the plugin holds is its own, and what it does to its arguments changes nothing. */

@@ -87,7 +87,7 @@ const OFFERS = `
       () => new Intl.DisplayNames('en', { type: 'region' }), () => new Intl.RelativeTimeFormat('en'), () => new Error('x', { cause: 1 }),
       () => new Float64Array(1).entries(), () => new DataView(new ArrayBuffer(1)), () => new ArrayBuffer(2, { maxByteLength: 4 }),
     ].map(caught),
-    zlib: require('zlib').createGzip(), packed: require('zlib').gzipSync('a'), hash: require('crypto').createHash('md5').copy(), hmac: require('crypto').createHmac('md5', 'k'), key: require('crypto').hkdfSync('md5', 'a', 'b', 'c', 9),
+    zlib: require('zlib').createGzip(), packed: require('zlib').gzipSync('a'), hash: require('crypto').createHash('md5').copy(), hmac: require('crypto').createHmac('md5', 'k'), cipher: require('crypto').createCipheriv('aes-128-cbc', Buffer.alloc(16), Buffer.alloc(16)), key: require('crypto').hkdfSync('md5', 'a', 'b', 'c', 9),
     pairs: url.searchParams.entries(), text: new Intl.DateTimeFormat('en'), json: JSON, hrtime: process.hrtime(), frame: new Error('x'),
     errors: [
       () => new URL('nope'), () => atob('\\u1234'), () => structuredClone(() => {}), () => require('fs'), () => process.exit(1),

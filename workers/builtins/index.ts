@@ -28,7 +28,7 @@ const builtins: Readonly<Record<string, () => Module>> = {
   buffer: () => addBuffer(require('buffer/')),
   console: () => global('console'),
   constants: () => ({}),
-  crypto: () => makeCryptoModule(native, load('buffer'), load('stream')),
+  crypto: () => makeCryptoModule(native, load('buffer'), load('stream'), load('string_decoder')),
   events: () => addEvents(require('events/')),
   os: () => makeOs(native, global('process')['uptime'] as () => number),
   path: () => addPath(require('path-browserify')),

@@ -8,6 +8,13 @@ export interface HostHash {
   copy(options?: { readonly outputLength?: number }): HostHash
 }
 
+type MakeCipher = (
+  name: string,
+  key: Uint8Array,
+  iv: Uint8Array,
+  options: { readonly authTagLength?: number },
+) => crypto.CipherGCM | crypto.DecipherGCM
+
 export interface HostCrypto {
   readonly createHash: (name: string, options?: { readonly outputLength?: number }) => HostHash
   readonly createHmac: (name: string, key: Uint8Array) => Omit<HostHash, 'copy'>
@@ -17,6 +24,13 @@ export interface HostCrypto {
   readonly scryptSync: typeof crypto.scryptSync
   readonly hkdfSync: typeof crypto.hkdfSync
   readonly timingSafeEqual: typeof crypto.timingSafeEqual
+  readonly createCipheriv: MakeCipher
+  readonly createDecipheriv: MakeCipher
+  readonly getCipherInfo: (
+    name: string,
+    options?: { readonly keyLength?: number; readonly ivLength?: number },
+  ) => crypto.CipherInfo | undefined
+  readonly ciphers: readonly string[]
   readonly hashes: readonly string[]
   /** The numbers of `crypto.constants`; its texts are settings of the process. */
   readonly constants: Readonly<Record<string, number>>
@@ -33,6 +47,10 @@ export function takeCrypto(): HostCrypto {
     scryptSync,
     hkdfSync,
     timingSafeEqual,
+    createCipheriv: crypto.createCipheriv as MakeCipher,
+    createDecipheriv: crypto.createDecipheriv as MakeCipher,
+    getCipherInfo: crypto.getCipherInfo,
+    ciphers: crypto.getCiphers(),
     hashes: crypto.getHashes(),
     constants: Object.fromEntries(
       Object.entries(crypto.constants).filter(

@@ -4,11 +4,12 @@
  */
 import { bytesIn } from '../arguments.js'
 import { hosted } from '../host-error.js'
+import { makeCiphers, type Ciphers } from './cipher.js'
 import { makeDerive, type Derive, type DeriveLimits } from './derive.js'
 import { makeHash, makeHmac, type Digest, type HashDigest } from './digest.js'
 import type { HostCrypto } from './host.js'
 
-export interface CryptoPowers extends Derive {
+export interface CryptoPowers extends Derive, Ciphers {
   readonly hashes: readonly string[]
   readonly constants: Readonly<Record<string, number>>
   hash(algorithm: unknown, outputLength: unknown): HashDigest
@@ -19,6 +20,7 @@ export interface CryptoPowers extends Derive {
 export function makeCrypto(host: HostCrypto, limits: DeriveLimits): CryptoPowers {
   return {
     ...makeDerive(host, limits),
+    ...makeCiphers(host),
     hashes: host.hashes,
     constants: host.constants,
     hash: (algorithm, outputLength) => makeHash(host, algorithm, outputLength),

@@ -2,10 +2,11 @@
 import type { Native } from '../../attenuate/native.js'
 import type { Module } from '../module.js'
 import { bufferOf, invalidArgument, later, own, type Callback } from '../native-module.js'
+import { cipherFunctions } from './cipher.js'
 import { hashFunctions, type TransformClass } from './hash.js'
 import { randomFunctions } from './random.js'
 
-export function makeCryptoModule(native: Native, buffer: Module, stream: Module): Module {
+export function makeCryptoModule(native: Native, buffer: Module, stream: Module, decoder: Module): Module {
   const powers = native.crypto
   const Buffer = bufferOf(buffer)
   const input = (value: unknown, encoding?: unknown): unknown =>
@@ -26,6 +27,13 @@ export function makeCryptoModule(native: Native, buffer: Module, stream: Module)
   return {
     ...randomFunctions(Buffer),
     ...hashFunctions(native, Buffer, stream['Transform'] as TransformClass, input),
+    ...cipherFunctions(
+      native,
+      Buffer,
+      stream['Transform'] as TransformClass,
+      decoder['StringDecoder'] as Parameters<typeof cipherFunctions>[3],
+      input,
+    ),
     constants: powers.constants,
     webcrypto: crypto,
     timingSafeEqual: powers.timingSafeEqual,
