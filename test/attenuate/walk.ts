@@ -4,6 +4,10 @@
  * calls give back. Reports every object that must not be reachable and every shared
  * one that can be changed.
  */
+import * as crypto from 'node:crypto'
+import * as os from 'node:os'
+import * as stream from 'node:stream'
+import * as zlib from 'node:zlib'
 import type { PluginCompartment } from '../../workers/compartment.js'
 
 type Forbidden = ReadonlyMap<unknown, string>
@@ -54,6 +58,15 @@ export function takeForbidden(): Forbidden {
     const isClass =
       typeof value === 'function' && !['Error', 'Date', 'RegExp', 'Function', 'eval'].includes(name)
     if (isClass) found.set((value as { readonly prototype?: unknown }).prototype, `host ${name}.prototype`)
+  }
+  for (const [name, module] of Object.entries({ crypto, os, stream, zlib })) {
+    found.set(module, `host ${name}`)
+    for (const [key, value] of Object.entries(module)) {
+      // `stream` passes one function of the language on under a name of its own.
+      if (typeof value !== 'function' || value === ArrayBuffer.isView) continue
+      found.set(value, `host ${name}.${key}`)
+      found.set(Reflect.get(value, 'prototype'), `host ${name}.${key}.prototype`)
+    }
   }
   found.delete(undefined)
   found.set(Object.getPrototypeOf(process), 'prototype of process')

@@ -22,7 +22,7 @@ export interface CipherFacts {
   readonly mode: string
 }
 export interface Ciphers {
-  readonly ciphers: readonly string[]
+  ciphers(): readonly string[]
   cipher(
     direction: unknown,
     algorithm: unknown,
@@ -41,15 +41,24 @@ const MOST_LENGTH = 65_536
 const SLICE_BYTES = 1_048_576
 
 export function makeCiphers(host: HostCrypto): Ciphers {
-  // The composites with a MAC are made for TLS alone and misbehave elsewhere.
-  const known = host.ciphers.filter(
-    (name) =>
-      name === 'chacha20-poly1305' ||
-      (MODES.has(host.getCipherInfo(name)?.mode ?? '') && !name.includes('-hmac-')),
-  )
-  const names: ReadonlySet<string> = new Set(known.map((name) => name.toLowerCase()))
+  let listed: readonly string[] | undefined
+  /** Made at the first need: it asks OpenSSL about each cipher, which few plugins want to pay for at their start. */
+  const ciphers = (): readonly string[] => {
+    // The composites with a MAC are made for TLS alone and misbehave elsewhere.
+    listed ??= Object.freeze(
+      host
+        .getCiphers()
+        .filter(
+          (name) =>
+            name === 'chacha20-poly1305' ||
+            (MODES.has(host.getCipherInfo(name)?.mode ?? '') && !name.includes('-hmac-')),
+        ),
+    )
+    return listed
+  }
+  const isKnown = (lower: string): boolean => ciphers().some((name) => name.toLowerCase() === lower)
   return {
-    ciphers: known,
+    ciphers,
     cipher(direction, algorithm, key, iv, authTagLength) {
       const name = nameIn(algorithm, 'cipher').toLowerCase()
       const [keyBytes, ivBytes] = [bytesIn(key, 'key'), bytesIn(iv, 'iv')]
@@ -57,7 +66,7 @@ export function makeCiphers(host: HostCrypto): Ciphers {
         authTagLength === undefined
           ? {}
           : { authTagLength: integerIn(authTagLength, 'options.authTagLength', 0, MOST_TAG_BYTES) }
-      if (!names.has(name)) throw refusal('ERR_CRYPTO_UNKNOWN_CIPHER', 'Unknown cipher')
+      if (!isKnown(name)) throw refusal('ERR_CRYPTO_UNKNOWN_CIPHER', 'Unknown cipher')
       const make = direction === 'decrypt' ? host.createDecipheriv : host.createCipheriv
       return wrap(hosted(() => make(name, keyBytes, ivBytes, options)))
     },
@@ -71,7 +80,7 @@ export function makeCiphers(host: HostCrypto): Ciphers {
           ? {}
           : { ivLength: integerIn(ivLength, 'options.ivLength', 0, MOST_LENGTH) }),
       }
-      const info = names.has(name) ? hosted(() => host.getCipherInfo(name, options)) : undefined
+      const info = isKnown(name) ? hosted(() => host.getCipherInfo(name, options)) : undefined
       return info === undefined ? undefined : { ...info }
     },
   }

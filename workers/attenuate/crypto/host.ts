@@ -30,8 +30,9 @@ export interface HostCrypto {
     name: string,
     options?: { readonly keyLength?: number; readonly ivLength?: number },
   ) => crypto.CipherInfo | undefined
-  readonly ciphers: readonly string[]
-  readonly hashes: readonly string[]
+  /** Lists that OpenSSL makes at the first call, which takes milliseconds. */
+  readonly getCiphers: () => readonly string[]
+  readonly getHashes: () => readonly string[]
   /** The numbers of `crypto.constants`; its texts are settings of the process. */
   readonly constants: Readonly<Record<string, number>>
 }
@@ -50,8 +51,8 @@ export function takeCrypto(): HostCrypto {
     createCipheriv: crypto.createCipheriv as MakeCipher,
     createDecipheriv: crypto.createDecipheriv as MakeCipher,
     getCipherInfo: crypto.getCipherInfo,
-    ciphers: crypto.getCiphers(),
-    hashes: crypto.getHashes(),
+    getCiphers: crypto.getCiphers,
+    getHashes: crypto.getHashes,
     constants: Object.fromEntries(
       Object.entries(crypto.constants).filter(
         (entry): entry is [string, number] => typeof entry[1] === 'number',

@@ -10,7 +10,7 @@ import { makeHash, makeHmac, type Digest, type HashDigest } from './digest.js'
 import type { HostCrypto } from './host.js'
 
 export interface CryptoPowers extends Derive, Ciphers {
-  readonly hashes: readonly string[]
+  hashes(): readonly string[]
   readonly constants: Readonly<Record<string, number>>
   hash(algorithm: unknown, outputLength: unknown): HashDigest
   hmac(algorithm: unknown, key: unknown): Digest
@@ -21,7 +21,7 @@ export function makeCrypto(host: HostCrypto, limits: DeriveLimits): CryptoPowers
   return {
     ...makeDerive(host, limits),
     ...makeCiphers(host),
-    hashes: host.hashes,
+    hashes: () => Object.freeze([...host.getHashes()]),
     constants: host.constants,
     hash: (algorithm, outputLength) => makeHash(host, algorithm, outputLength),
     hmac: (algorithm, key) => makeHmac(host, algorithm, key),

@@ -102,7 +102,7 @@ export function cipherFunctions(
       new Cipheriv(algorithm, key, iv, options),
     createDecipheriv: (algorithm: unknown, key: unknown, iv: unknown, options?: unknown) =>
       new Decipheriv(algorithm, key, iv, options),
-    getCiphers: () => [...crypto.ciphers],
+    getCiphers: () => [...crypto.ciphers()],
     getCipherInfo(algorithm: unknown, options?: unknown) {
       const { keyLength, ivLength } = optionsOf(options)
       return crypto.cipherInfo(algorithm, keyLength, ivLength)

@@ -82,7 +82,7 @@ export function hashFunctions(
     Hmac,
     createHash: (algorithm: unknown, options?: unknown) => new Hash(algorithm, options),
     createHmac: (algorithm: unknown, key: unknown, options?: unknown) => new Hmac(algorithm, key, options),
-    getHashes: () => [...crypto.hashes],
+    getHashes: () => [...crypto.hashes()],
     hash(algorithm: unknown, data: unknown, options: unknown = 'hex') {
       const { outputEncoding = 'hex' } =
         typeof options === 'object' && options !== null
