@@ -230,6 +230,7 @@ const OWN: readonly string[] = [
   `promisify(c.scrypt)("a", "b", 5, { N: 2 }) instanceof Promise`,
   `(async () => { const b = Buffer.from("pw"); const all = [1, 2, 3, 4].map(() => promisify(c.pbkdf2)(b, "s", 5000, 9, "md5")); b.fill(0); return (await Promise.all(all)).every((k) => k.equals(c.pbkdf2Sync("pw", "s", 5000, 9, "md5"))) })()`,
   `(() => { const e = (() => { try { c.createHash("nope") } catch (e) { return e } })(); return Object.getPrototypeOf(e) === Error.prototype && !e.stack })()`,
+  `(() => { const d = c.createDecipheriv("aes-128-cbc", Buffer.alloc(16), Buffer.alloc(16)); d.update(Buffer.alloc(16, 9)); try { d.final() } catch (e) { return Object.keys(e).join() === "code" && e.code === "ERR_OSSL_BAD_DECRYPT" } })()`,
   `(() => { let n = 0; c.scryptSync("a", "b", 5, { get N() { n += 1; return n === 1 ? 2 : 2 ** 30 } }); return n === 1 })()`,
   `(() => { let n = 0; c.createHash("shake128", { get outputLength() { n += 1; return 5 } }); return n === 1 })()`,
   `(() => { class Evil extends Uint8Array { static get [Symbol.species]() { throw new Error("asked") } get buffer() { throw new Error("asked") } get length() { throw new Error("asked") } get byteLength() { throw new Error("asked") } }; return c.createHash("md5").update(new Evil([97])).digest("hex") === c.createHash("md5").update("a").digest("hex") })()`,

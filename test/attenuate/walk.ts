@@ -63,7 +63,9 @@ export function takeForbidden(): Forbidden {
     found.set(module, `host ${name}`)
     for (const [key, value] of Object.entries(module)) {
       // `stream` passes one function of the language on under a name of its own.
-      if (typeof value !== 'function' || value === ArrayBuffer.isView) continue
+      if (value === ArrayBuffer.isView) continue
+      if (typeof value === 'object') found.set(value, `host ${name}.${key}`)
+      if (typeof value !== 'function') continue
       found.set(value, `host ${name}.${key}`)
       found.set(Reflect.get(value, 'prototype'), `host ${name}.${key}.prototype`)
     }

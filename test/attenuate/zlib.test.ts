@@ -235,6 +235,13 @@ t.test('what cannot be stopped is bounded', async (t) => {
   t.equal(await code('z.gzipSync(new Uint8Array(1048577), { level: 9 })'), 'ERR_OUT_OF_RANGE')
   t.equal(await code('z.brotliCompressSync(new Uint8Array(262145))'), 'ERR_OUT_OF_RANGE')
   t.equal(await code('{ for (let i = 0; i < 65; i++) z.createGzip() }'), 'ERR_ZLIB_STREAM_LIMIT')
+  t.equal(
+    await thread.value(
+      'new Promise((done) => { let late = false; require("zlib").gzip("a", (e) => done(late && e.code)); late = true })',
+    ),
+    'ERR_ZLIB_STREAM_LIMIT',
+    'an error before any work comes later all the same',
+  )
   const other = await startThread(t)
   t.equal(
     await other.value(`(async () => { ${ZL}
