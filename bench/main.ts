@@ -1,4 +1,5 @@
 /** npm run bench [-- NAME …] [--json]: every bench in turn; figures are medians of interleaved rounds of one run. */
+import { builtins } from './builtins.js'
 import { compute } from './compute.js'
 import { memory } from './memory.js'
 import { policy } from './policy.js'
@@ -13,6 +14,7 @@ const BENCHES: readonly [string, string, () => Promise<readonly Result[]>][] = [
   ['memory', 'Memory of a plugin', memory],
   ['compute', 'Computations inside a plugin', compute],
   ['powers', 'Files inside a plugin', powers],
+  ['builtins', 'Native work through the built-ins', builtins],
   ['policy', 'Decisions by thousands of rules', policy],
 ]
 

@@ -8,6 +8,7 @@ import { abortClasses, type AbortKit } from './attenuate/abort.js'
 import { formatArguments } from './attenuate/console.js'
 import { makeDescribe } from './attenuate/describe.js'
 import { attenuateAll } from './attenuate/index.js'
+import { makeNative, type Native, type NativeLimits } from './attenuate/native.js'
 import { grantForModule, moduleDenied, moduleName, OWN_MODULES } from './attenuate/modules.js'
 import type { AttenuatorPowers, LogLevel } from './attenuate/powers.js'
 import type { Realm } from './attenuate/realm.js'
@@ -25,7 +26,7 @@ export interface PluginCompartmentOptions {
   readonly name: string
   /** The environment variables its grant names, with their values. */
   readonly env: Readonly<Record<string, string>>
-  readonly limits: { readonly timers: number; readonly files: number; readonly externalMb: number }
+  readonly limits: NativeLimits & { readonly timers: number; readonly files: number }
   /** What it may do; files are decided by it here. */
   readonly grant: Grant
   readonly filePowers: FilePowers
@@ -51,7 +52,7 @@ export interface PluginCompartment {
    * @throws what the script throws, and a SyntaxError for a script that cannot run
    */
   evaluate(code: string): unknown
-  /** Ends every timer, open file and watcher, and refuses new ones. */
+  /** Ends every timer, stream, open file and watcher, and refuses new ones. */
   teardown(): void
   /** A signal to give to the plugin, and the function that aborts it. */
   makeAbort(): AbortKit
@@ -88,7 +89,8 @@ export function makePluginCompartment(options: PluginCompartmentOptions): Plugin
   for (const unused of ['Compartment', 'lockdown', 'ModuleSource', 'HandledPromise', 'assert'])
     delete scope[unused]
 
-  const own = ownModules(compartment, options.builtinsCode, scope, files)
+  const { native, teardown: endNative } = makeNative(powers, options.limits)
+  const own = ownModules(compartment, options.builtinsCode, scope, { native, files })
   const pluginGlobal: Record<string, unknown> = {}
   for (const key of Object.getOwnPropertyNames(scope)) {
     Object.defineProperty(pluginGlobal, key, {
@@ -133,6 +135,7 @@ export function makePluginCompartment(options: PluginCompartmentOptions): Plugin
     },
     teardown() {
       timers.clearAll()
+      endNative()
       closeFiles()
     },
     makeAbort: () => abortClasses(powers).makeAbort(),
@@ -152,24 +155,23 @@ function evaluateIn(compartment: Compartment, source: string): AnyFunction {
 
 type OwnModules = (name: string, part?: string) => unknown
 
-/** The copies of the built-ins, pure but for `fs`, which stands on `files`: the script is run at the first need, each module at its own. */
+/**
+ * The copies of the built-ins, pure but for what stands on `native` and `files`: the script is run at
+ * the first need, each module at its own.
+ */
 function ownModules(
   compartment: Compartment,
   code: string,
   scope: Record<string, unknown>,
-  files: Files,
+  { native, files }: { readonly native: Native; readonly files: Files },
 ): OwnModules {
   let load: AnyFunction | undefined
   return (name, part) => {
     if (load === undefined) {
-      const source = `(function (module, exports, global, files) {\n${code}\n})\n//# sourceURL=bulkhead-builtins.js`
+      const source = `(function (module, exports, global, native, files) {\n${code}\n})\n//# sourceURL=bulkhead-builtins.js`
       const module: { exports: { load?: unknown } } = { exports: {} }
-      Reflect.apply(evaluateIn(compartment, source), undefined, [
-        module,
-        module.exports,
-        scope['globalThis'],
-        files,
-      ])
+      const given = [module, module.exports, scope['globalThis'], native, files]
+      Reflect.apply(evaluateIn(compartment, source), undefined, given)
       load = module.exports.load as AnyFunction
     }
     const loaded = load(name)

@@ -21,6 +21,7 @@ import { takeForbidden, walk } from './walk.js'
 export interface ThreadData {
   readonly builtinsCode: string
   readonly timers: number
+  readonly externalMb: number
   readonly env: Readonly<Record<string, string>>
   readonly outsideFile: string
   /** Decides about files; nothing is granted when left out. */
@@ -57,7 +58,7 @@ const NOTHING: Grant = {
 
 const { port1, port2 } = new MessageChannel()
 
-const { builtinsCode, timers, env, outsideFile, grant, files = 64 } = workerData as ThreadData
+const { builtinsCode, timers, externalMb, env, outsideFile, grant, files = 64 } = workerData as ThreadData
 const port = parentPort
 if (port === null) throw new Error('this is the entry of a thread')
 
@@ -78,7 +79,7 @@ const logs: (readonly [string, string])[] = []
 const plugin = makePluginCompartment({
   name: 'test-plugin',
   env,
-  limits: { timers, files, externalMb: 64 },
+  limits: { timers, files, externalMb },
   grant: freezeGrant(grant ?? NOTHING),
   filePowers,
   denied: (what, rule) => void denials.push([what, rule]),

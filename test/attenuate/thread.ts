@@ -76,6 +76,7 @@ export async function startThread(
   const workerData: ThreadData = {
     builtinsCode,
     timers: 100,
+    externalMb: 64,
     env: { REGION: 'eu' },
     outsideFile: process.execPath,
     ...data,

@@ -4,6 +4,10 @@
  * calls give back. Reports every object that must not be reachable and every shared
  * one that can be changed.
  */
+import * as crypto from 'node:crypto'
+import * as os from 'node:os'
+import * as stream from 'node:stream'
+import * as zlib from 'node:zlib'
 import type { PluginCompartment } from '../../workers/compartment.js'
 
 type Forbidden = ReadonlyMap<unknown, string>
@@ -55,6 +59,17 @@ export function takeForbidden(): Forbidden {
       typeof value === 'function' && !['Error', 'Date', 'RegExp', 'Function', 'eval'].includes(name)
     if (isClass) found.set((value as { readonly prototype?: unknown }).prototype, `host ${name}.prototype`)
   }
+  for (const [name, module] of Object.entries({ crypto, os, stream, zlib })) {
+    found.set(module, `host ${name}`)
+    for (const [key, value] of Object.entries(module)) {
+      // `stream` passes one function of the language on under a name of its own.
+      if (value === ArrayBuffer.isView) continue
+      if (typeof value === 'object') found.set(value, `host ${name}.${key}`)
+      if (typeof value !== 'function') continue
+      found.set(value, `host ${name}.${key}`)
+      found.set(Reflect.get(value, 'prototype'), `host ${name}.${key}.prototype`)
+    }
+  }
   found.delete(undefined)
   found.set(Object.getPrototypeOf(process), 'prototype of process')
   return found
@@ -62,7 +77,7 @@ export function takeForbidden(): Forbidden {
 
 /** Expressions whose results are part of what a plugin can hold. */
 const OFFERS = `
-  const own = ['assert', 'buffer', 'events', 'fs', 'fs/promises', 'path', 'querystring', 'stream', 'string_decoder', 'timers', 'timers/promises', 'url', 'util']
+  const own = ['assert', 'buffer', 'events', 'fs', 'fs/promises', 'path', 'querystring', 'stream', 'string_decoder', 'timers', 'timers/promises', 'url', 'util', 'os', 'zlib', 'crypto']
   const fs = require('fs')
   const handled = (promise) => (promise.catch(() => 0), promise)
   const caught = (work) => { try { return work() } catch (error) { return error } }
@@ -95,6 +110,7 @@ const OFFERS = `
       () => fs.createWriteStream('/data/walked').on('error', () => 0), () => fs.watch('/data'), () => handled(fs.promises.readFile('words.txt')),
       () => handled(fs.promises.open('words.txt')), () => fs.promises.watch('/data'), () => fs.openSync('nope'), () => fs.closeSync(3),
     ].map(caught),
+    zlib: require('zlib').createGzip(), packed: require('zlib').gzipSync('a'), hash: require('crypto').createHash('md5').copy(), hmac: require('crypto').createHmac('md5', 'k'), cipher: require('crypto').createCipheriv('aes-128-cbc', Buffer.alloc(16), Buffer.alloc(16)), key: require('crypto').hkdfSync('md5', 'a', 'b', 'c', 9),
     pairs: url.searchParams.entries(), text: new Intl.DateTimeFormat('en'), json: JSON, hrtime: process.hrtime(), frame: new Error('x'),
     errors: [
       () => new URL('nope'), () => atob('\\u1234'), () => structuredClone(() => {}), () => require('vm'), () => require('fs').readFileSync('/etc/passwd'), () => require('fs').mkdirSync('/tmp/x'), () => require('fs').openSync(7), () => process.exit(1),
@@ -104,6 +120,7 @@ const OFFERS = `
       () => url.searchParams.append.call({}), () => new Event('x').type.call(), () => Buffer.alloc(-1),
       () => TextDecoder.prototype.decode.call({}), () => URL.prototype.toString.call({}), () => JSON.parse('}'), () => new Intl.Locale('!'),
       () => decodeURIComponent('%'), () => new RegExp('('), () => structuredClone({ get a() { return new Proxy({}, {}) } }),
+      () => require('zlib').gunzipSync('a'), () => require('zlib').gzipSync('a', { level: 99 }), () => require('zlib').gzipSync(1), () => require('os').setPriority(1), () => require('crypto').createHash('nope'), () => require('crypto').timingSafeEqual(Buffer.from('a'), Buffer.from('ab')), () => require('crypto').scryptSync('a', 'b', 9, { N: 3 }),
     ].map((work) => typeof work === 'function' ? caught(work) : work),
   })`
 

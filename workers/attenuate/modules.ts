@@ -10,12 +10,11 @@ export const OWN_MODULES: ReadonlySet<string> = new Set(
   words(
     'assert assert/strict buffer events fs fs/promises path path/posix path/win32 querystring stream',
     'stream/promises string_decoder timers timers/promises url util util/types',
-    'console constants perf_hooks process punycode',
+    'console constants perf_hooks process punycode os zlib crypto',
   ),
 )
 
 const NEVER = 'never available to plugins'
-const NOT_YET = 'opened by no grant of this version'
 const NET = 'grant.net.connect'
 
 /** What would open a built-in of Node, by its name without `node:` and without what follows a slash. */
@@ -33,7 +32,6 @@ const GRANTS: Readonly<Record<string, string>> = {
       'async_hooks diagnostics_channel trace_events wasi sea test tty readline sqlite',
     ).map((name) => [name, NEVER]),
   ),
-  ...Object.fromEntries(words('crypto zlib os').map((name) => [name, NOT_YET])),
 }
 
 /** `node:fs/promises` is `fs/promises`. */
@@ -52,7 +50,7 @@ export function moduleDenied(specifier: string, grant: string): Error {
   const remedy =
     grant === ''
       ? 'it is not part of the plugin bundle and not a built-in that plugins have: add the package to the plugin, or do without it'
-      : grant === NEVER || grant === NOT_YET
+      : grant === NEVER
         ? `it is ${grant}`
         : `it needs ${grant} in the plugin's policy.json and the operator's approval`
   const error = refusal('ERR_MODULE_DENIED', `The module '${specifier}' is not available: ${remedy}`)

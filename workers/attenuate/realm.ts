@@ -6,6 +6,9 @@
 import { randomFillSync, randomUUID } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
 import { types } from 'node:util'
+import { takeCrypto, type HostCrypto } from './crypto/host.js'
+import { takeOs, type OsFacts } from './os.js'
+import { takeZlib, type HostZlib } from './zlib/host.js'
 
 export interface Realm {
   readonly URL: typeof URL
@@ -40,6 +43,9 @@ export interface Realm {
   readonly clearImmediate: (timer: unknown) => void
   readonly queueMicrotask: (run: () => void) => void
   readonly types: typeof types
+  readonly os: OsFacts
+  readonly zlib: HostZlib
+  readonly crypto: HostCrypto
   readonly platform: string
   readonly arch: string
   readonly nodeVersion: string
@@ -84,6 +90,9 @@ export function takeRealm(): Realm {
     clearImmediate: (timer) => host.clearImmediate(timer as NodeJS.Immediate),
     queueMicrotask: queueMicrotask,
     types: { ...types },
+    os: takeOs(),
+    zlib: takeZlib(),
+    crypto: takeCrypto(),
     platform: process.platform,
     arch: process.arch,
     nodeVersion: process.versions.node,

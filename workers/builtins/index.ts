@@ -4,18 +4,24 @@
  * anyone else uses. Built into one script (dist/workers/builtins.cjs) that
  * workers/compartment.ts runs at the first need.
  *
- * Nothing here is trusted: it runs with the plugin's own globals and, but for the
- * functions that `fs` stands on and that decide themselves, no power.
+ * Nothing here is trusted: it runs with the plugin's own globals, the functions of
+ * attenuate/native.ts, which check what they are given, and those of attenuate/fs, which decide.
  */
 import { addBuffer } from './buffer.js'
+import type { Native } from '../attenuate/native.js'
+import { makeCryptoModule } from './crypto/index.js'
 import { addEvents } from './events.js'
 import { makeFs } from './fs/index.js'
 import type { Module } from './module.js'
+import { makeOs } from './os.js'
 import { addUrl } from './url.js'
 import { addUtil } from './util.js'
+import { makeZlibModule } from './zlib/index.js'
 
 /** Resolved when the script is built; a package is run at its first `require`. */
 declare const require: (name: string) => Module
+/** Given by workers/compartment.ts, beside `module` and `exports`. */
+declare const native: Native
 
 const builtins: Readonly<Record<string, () => Module>> = {
   assert: () => require('assert/'),
@@ -23,9 +29,11 @@ const builtins: Readonly<Record<string, () => Module>> = {
   buffer: () => addBuffer(require('buffer/')),
   console: () => global('console'),
   constants: () => ({}),
+  crypto: () => makeCryptoModule(native, load('buffer'), load('stream'), load('string_decoder')),
   events: () => addEvents(require('events/')),
   fs: () => makeFs({ stream: load('stream'), events: load('events') }),
   'fs/promises': () => load('fs')['promises'] as Module,
+  os: () => makeOs(native, global('process')['uptime'] as () => number),
   path: () => addPath(require('path-browserify')),
   'path/posix': () => load('path'),
   'path/win32': () => load('path'),
@@ -40,6 +48,7 @@ const builtins: Readonly<Record<string, () => Module>> = {
   'timers/promises': () => timersPromises(),
   url: () => addUrl(require('url/')),
   util: () => addUtil(require('util/'), require('assert/build/internal/util/comparisons')),
+  zlib: () => makeZlibModule(native, load('buffer'), load('stream')),
   'util/types': () => load('util')['types'] as Module,
 }
 

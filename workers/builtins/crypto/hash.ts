@@ -1,0 +1,102 @@
+/** Hash and Hmac: Transforms of the plugin's own `stream` around a native state. */
+import type { Native } from '../../attenuate/native.js'
+import type { Module } from '../module.js'
+import { invalidArgument, own, type BufferClass, type Callback } from '../native-module.js'
+
+type HashState = ReturnType<Native['crypto']['hash']>
+type State = ReturnType<Native['crypto']['hmac']>
+type Input = (value: unknown, encoding?: unknown) => unknown
+interface TransformInstance {
+  push(chunk: unknown): boolean
+}
+export type TransformClass = new (options?: object) => TransformInstance
+
+export function hashFunctions(
+  { crypto }: Native,
+  Buffer: BufferClass,
+  Transform: TransformClass,
+  input: Input,
+): Module {
+  const encoded = (bytes: Uint8Array, encoding?: unknown): unknown => {
+    const buffer = own(Buffer, bytes)
+    return encoding === undefined || encoding === null || encoding === 'buffer'
+      ? buffer
+      : buffer.toString(encoding as string)
+  }
+
+  class Base extends Transform {
+    readonly #state: State
+    constructor(state: State, options: unknown) {
+      super(options as object | undefined)
+      this.#state = state
+    }
+    update(data: unknown, encoding?: unknown): this {
+      if (typeof data !== 'string' && !ArrayBuffer.isView(data)) {
+        throw invalidArgument('data', 'of type string or an instance of Buffer, TypedArray, or DataView')
+      }
+      this.#state.update(input(data, encoding))
+      return this
+    }
+    digest(encoding?: unknown): unknown {
+      return encoded(this.#state.digest(), encoding)
+    }
+    _transform(chunk: unknown, encoding: unknown, callback: Callback): void {
+      try {
+        this.#state.update(input(chunk, encoding))
+      } catch (error) {
+        return callback(error)
+      }
+      callback()
+    }
+    _flush(callback: Callback): void {
+      this.push(this.digest())
+      callback()
+    }
+  }
+
+  class Hash extends Base {
+    readonly #hash: HashState
+    constructor(algorithm: unknown, options?: unknown) {
+      // `copy` hands over a state that only this class can have.
+      const known = states.get(algorithm as object)
+      const state = known ?? crypto.hash(algorithm, outputLength(options))
+      super(state, options)
+      this.#hash = state
+    }
+    copy(options?: unknown): Hash {
+      const state = this.#hash.copy(outputLength(options))
+      states.set(state, state)
+      return new Hash(state, options)
+    }
+  }
+  const states = new WeakMap<object, HashState>()
+
+  class Hmac extends Base {
+    constructor(algorithm: unknown, key: unknown, options?: unknown) {
+      super(crypto.hmac(algorithm, input(key)), options)
+    }
+  }
+
+  return {
+    Hash,
+    Hmac,
+    createHash: (algorithm: unknown, options?: unknown) => new Hash(algorithm, options),
+    createHmac: (algorithm: unknown, key: unknown, options?: unknown) => new Hmac(algorithm, key, options),
+    getHashes: () => [...crypto.hashes()],
+    hash(algorithm: unknown, data: unknown, options: unknown = 'hex') {
+      const { outputEncoding = 'hex' } =
+        typeof options === 'object' && options !== null
+          ? (options as { readonly outputEncoding?: unknown })
+          : { outputEncoding: options }
+      const state = crypto.hash(algorithm, outputLength(options))
+      state.update(input(data))
+      return encoded(state.digest(), outputEncoding)
+    },
+  }
+}
+
+function outputLength(options: unknown): unknown {
+  return typeof options === 'object' && options !== null
+    ? (options as { readonly outputLength?: unknown }).outputLength
+    : undefined
+}
