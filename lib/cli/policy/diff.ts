@@ -3,15 +3,10 @@ import { stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { PluginError } from '../../errors.js'
-import { readPolicyFile } from '../../policy-files.js'
-import { diffRequests } from '../../policy/diff-request.js'
 import type { PolicyRequest } from '../../policy/document.js'
-import { EMPTY_REQUEST } from '../../policy/request-hash.js'
 import { shortPath } from '../describe-error.js'
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from '../exit-code.js'
-import { hasPluginJson } from '../find-plugin.js'
 import { plainLine } from '../plain.js'
-import { askLines, riskCounts } from '../show-asks.js'
 import { writeJson, type Terminal } from '../terminal.js'
 
 export function addDiff(policy: Command, terminal: Terminal, exit: (code: ExitCode) => void): void {
@@ -41,6 +36,10 @@ ${EXIT_CODES_HELP}`,
 }
 
 async function diff(older: string, newer: string, json: boolean, terminal: Terminal): Promise<ExitCode> {
+  const [{ diffRequests }, { askLines, riskCounts }] = await Promise.all([
+    import('../../policy/diff-request.js'), // what help does not need is loaded late
+    import('../show-asks.js'),
+  ])
   const [before, after] = [await requestIn(older, 'old'), await requestIn(newer, 'new')]
   const { more, less } = diffRequests(before, after)
   if (json) writeJson({ ok: more.length === 0, more, less })
@@ -63,6 +62,11 @@ async function diff(older: string, newer: string, json: boolean, terminal: Termi
 
 /** A plugin without a policy asks for nothing; a file that is named has to be there. */
 async function requestIn(given: string, argument: string): Promise<PolicyRequest> {
+  const [{ readPolicyFile }, { EMPTY_REQUEST }, { hasPluginJson }] = await Promise.all([
+    import('../../policy-files.js'),
+    import('../../policy/request-hash.js'),
+    import('../find-plugin.js'),
+  ])
   const path = resolve(given)
   const isDirectory = await stat(path).then(
     (found) => found.isDirectory(),
