@@ -24,7 +24,7 @@ export const FACETS: { readonly [K in PatternKind]: Facets<PatternTargets[K]> } 
     part: ({ host }) => (host.kind === 'name' ? host.labels : null),
     port: ({ port }) => portText(port),
   },
-  name: { name: (name) => name },
+  name: {},
   dotted: {
     start: (keys: DottedTarget) => `${keys.join('.')}.`,
     part: (keys: DottedTarget) => keys,

@@ -7,10 +7,9 @@
 
 /**
  * What a literal is the start of: the whole target, a separator behind it (so that `/a/**` and `/a` are told
- * from `/ab`); the target read `backwards`; one of
- * its parts, whichever; its port as `portText` writes it. A name is all of its target.
+ * from `/ab`); the target read `backwards`; one of its parts, whichever; its port as `portText` writes it.
  */
-export type Facet = 'start' | 'end' | 'part' | 'port' | 'name'
+export type Facet = 'start' | 'end' | 'part' | 'port'
 
 /** When the pattern matches a target, one of the target's texts of this facet starts with this text. */
 export interface Literal {
@@ -65,10 +64,10 @@ export function portStart(from: number, to: number): string {
   return last.slice(0, sharedLength(portText(from), last))
 }
 
-/** How many characters both texts start with; `known` of them are known to be the same. */
-export function sharedLength(a: string, b: string, known = 0): number {
+/** How many characters both texts start with. */
+export function sharedLength(a: string, b: string): number {
   const end = Math.min(a.length, b.length)
-  let length = known
+  let length = 0
   while (length < end && a.charCodeAt(length) === b.charCodeAt(length)) length += 1
   return length
 }

@@ -98,7 +98,7 @@ function compileEndpoint(text: string): Pattern<EndpointTarget> {
 }
 
 function compileName(text: string): Pattern<string> {
-  return leaf(text, literal('name', text), (target, steps) => {
+  return leaf(text, [], (target, steps) => {
     if (steps !== undefined) steps.count += text.length + 1
     return target === text
   })

@@ -14,7 +14,7 @@ import { FACETS, type Facets } from './facets.js'
 import type { Steps } from './glob.js'
 import type { Facet, Literal } from './literal.js'
 import type { Pattern, PatternKind, PatternTargets } from './match.js'
-import { makeExactTable, makePrefixTable, type PrefixTable } from './prefix-table.js'
+import { makePrefixTable, type PrefixTable } from './prefix-table.js'
 
 export interface RuleIndex<Target, Rule extends Pattern<Target> = Pattern<Target>> {
   /** In the order of the document. */
@@ -34,6 +34,7 @@ export function makeRuleIndex<K extends PatternKind, Rule extends Pattern<Patter
   kind: K,
   rules: readonly Rule[],
 ): RuleIndex<PatternTargets[K], Rule> {
+  if (kind === 'name') return makeNameIndex(rules)
   const files = fileRules(FACETS[kind], rules)
   return {
     rules,
@@ -61,6 +62,21 @@ export function makeRuleIndex<K extends PatternKind, Rule extends Pattern<Patter
         }
       }
       return rules[found]
+    },
+  }
+}
+
+/** A name is matched by the rule that spells it and by no other. */
+function makeNameIndex<Target, Rule extends Pattern<Target>>(
+  rules: readonly Rule[],
+): RuleIndex<Target, Rule> {
+  const byText = new Map<unknown, Rule>()
+  for (const rule of rules) if (!byText.has(rule.text)) byText.set(rule.text, rule)
+  return {
+    rules,
+    first: (target, steps) => {
+      const rule = byText.get(target)
+      return rule?.matches(target, steps) === true ? rule : undefined
     },
   }
 }
@@ -131,9 +147,7 @@ function fileRules<Target>(
   }
   return [...filed].flatMap(([facet, table]) => {
     const textsOf = facets[facet]
-    return textsOf === undefined
-      ? []
-      : [{ textsOf, table: facet === 'name' ? makeExactTable(table) : makePrefixTable(table) }]
+    return textsOf === undefined ? [] : [{ textsOf, table: makePrefixTable(table) }]
   })
 }
 
