@@ -99,7 +99,7 @@ async function readDocument(file: string, code: Fault['code']): Promise<string |
           code,
           file,
           pointer: '',
-          message: `the file is ${read.kind}`,
+          message: `the file is ${read.kind.replace('-', ' ')}`,
           remedy: `make it a readable file of at most ${MOST_POLICY_BYTES} bytes`,
         },
       ])
