@@ -15,6 +15,7 @@ import type { Realm } from './attenuate/realm.js'
 import { refusal } from './attenuate/refusal.js'
 import type { FilePowers } from './attenuate/fs/file-powers.js'
 import { makeFiles, type Files } from './attenuate/fs/files.js'
+import type { Tell } from './attenuate/tell.js'
 import { makeTimerSet } from './attenuate/timer-set.js'
 import type { Grant } from '../lib/policy/grant.js'
 import { WRAPPER_LINES } from '../lib/protocol/plugin-api.js'
@@ -30,8 +31,8 @@ export interface PluginCompartmentOptions {
   /** What it may do; files are decided by it here. */
   readonly grant: Grant
   readonly filePowers: FilePowers
-  /** Tells the host what was refused, by which rule. */
-  readonly denied: (what: string, rule: string) => void
+  /** Tells the node's audit how each privileged operation was decided. */
+  readonly tell: Tell
   readonly realm: Realm
   readonly harden: Harden
   /** Text of the bundle of workers/builtins. */
@@ -73,7 +74,7 @@ export function makePluginCompartment(options: PluginCompartmentOptions): Plugin
     realm,
     harden,
     limits: options.limits,
-    denied: options.denied,
+    tell: options.tell,
     onUncaught,
   })
   const powers: AttenuatorPowers = { realm, harden, name, env, timers, log, onUncaught }

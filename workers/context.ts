@@ -6,6 +6,7 @@ import type { LoadArguments } from '../lib/protocol/plugin-api.js'
 import type { PluginCluster, PluginLog } from '../lib/plugin.js'
 import type { IncomingCall } from '../lib/rpc/channel.js'
 import { refusal } from './attenuate/refusal.js'
+import type { Tell } from './attenuate/tell.js'
 import type { PluginCompartment } from './compartment.js'
 import type { Harden } from './lockdown.js'
 
@@ -15,8 +16,7 @@ export interface ContextOptions {
   readonly loading: LoadArguments
   readonly log: (level: string, text: string) => void
   readonly harden: Harden
-  /** Tells the host what was refused, for its audit. */
-  readonly denied: (what: string, rule: string) => void
+  readonly tell: Tell
 }
 
 export interface Contexts {
@@ -73,9 +73,9 @@ export function makeContext(options: ContextOptions): Contexts {
 }
 
 /** Every method refuses, saying which grant is missing. */
-function deniedCluster({ denied, harden }: ContextOptions): PluginCluster {
+function deniedCluster({ tell, harden }: ContextOptions): PluginCluster {
   const refuse = (): never => {
-    denied('clusterState.read', 'nothing grants it')
+    tell('clusterState.read', '', { allowed: false, rule: 'nothing grants it' })
     throw refusal(
       'ERR_ACCESS_DENIED',
       'no cluster state for this plugin: its policy grants none (grant.clusterState.read), or the node has none',

@@ -16,6 +16,7 @@ import { takeFilePowers } from './attenuate/fs/file-powers.js'
 import { takeHostModules } from './attenuate/host-modules.js'
 import { takeRealm } from './attenuate/realm.js'
 import { refusal } from './attenuate/refusal.js'
+import type { Tell } from './attenuate/tell.js'
 import { closeBuiltins } from './close-builtins.js'
 import { makePluginCompartment, type PluginCompartment } from './compartment.js'
 import { makeContext } from './context.js'
@@ -70,6 +71,9 @@ powers.onUncaught((kind, error) => {
   channel.notify(TO_HOST.failure, { value: { kind, message, stack } })
 })
 
+/** Longest text of a denial, in characters; the host keeps no more either. */
+const MOST_CHARS = 500
+
 const HEAP_EVERY_MS = 1000
 function tellHeap(): void {
   channel.notify(TO_HOST.heap, { value: powers.heapBytes() })
@@ -89,8 +93,10 @@ function load(call: IncomingCall): Plugin {
     const { message, stack = '' } = wireErrorOf(error)
     channel.notify(TO_HOST.failure, { value: { kind, message, stack } })
   }
-  const denied = (what: string, rule: string): void => {
-    channel.notify(TO_HOST.denied, { value: { what, rule } })
+  const tell: Tell = (operation, resource, { allowed, rule }) => {
+    if (allowed) return
+    const what = `${operation} ${resource}`.trimEnd().slice(0, MOST_CHARS)
+    channel.notify(TO_HOST.denied, { value: { what, rule: rule.slice(0, MOST_CHARS) } })
   }
   const made = makePluginCompartment({
     name: loading.plugin,
@@ -98,7 +104,7 @@ function load(call: IncomingCall): Plugin {
     limits: loading.limits,
     grant: freezeGrant(JSON.parse(loading.grant) as Grant),
     filePowers,
-    denied,
+    tell,
     realm,
     harden,
     builtinsCode: Buffer.from(builtins).toString('utf8'),
@@ -126,7 +132,7 @@ function load(call: IncomingCall): Plugin {
     loading,
     log,
     harden,
-    denied,
+    tell,
   })
   /** After start(): the first event tells everything that is there already, as a node that joins is told. */
   function listen(): void {

@@ -82,7 +82,9 @@ const plugin = makePluginCompartment({
   limits: { timers, files, externalMb },
   grant: freezeGrant(grant ?? NOTHING),
   filePowers,
-  denied: (what, rule) => void denials.push([what, rule]),
+  tell: (operation, resource, { allowed, rule }) => {
+    if (!allowed) denials.push([`${operation} ${resource}`.trimEnd(), rule])
+  },
   realm,
   harden,
   builtinsCode,

@@ -10,6 +10,7 @@
 import type { Grant } from '../../../lib/policy/grant.js'
 import type { Harden } from '../../lockdown.js'
 import type { Realm } from '../realm.js'
+import type { Tell } from '../tell.js'
 import { makeChange, type Change } from './change.js'
 import { makeContent, type Content } from './content.js'
 import { shownPath } from './failure.js'
@@ -42,7 +43,7 @@ export interface FilesOptions {
   readonly realm: Realm
   readonly harden: Harden
   readonly limits: { readonly files: number; readonly externalMb: number }
-  readonly denied: (what: string, rule: string) => void
+  readonly tell: Tell
   readonly onUncaught: (error: unknown) => void
 }
 
@@ -53,9 +54,9 @@ export interface FilesKit {
 }
 
 export function makeFiles(options: FilesOptions): FilesKit {
-  const { grant, powers, realm, harden, limits, denied, onUncaught } = options
+  const { grant, powers, realm, harden, limits, tell, onUncaught } = options
   const names = makeNames(grant.home, grant.data)
-  const gate = makeGate({ grant, powers, names, denied })
+  const gate = makeGate({ grant, powers, names, tell })
   const settle = makeSettle(powers, names, gate)
   const files = makeOpenFiles(powers, limits.files)
   const open = makeOpen(powers, gate, settle)

@@ -6,6 +6,7 @@ import { decide } from '../../../lib/policy/decide.js'
 import type { Grant } from '../../../lib/policy/grant.js'
 import { failure, withRule, type Call } from './failure.js'
 import type { FilePowers } from './file-powers.js'
+import type { Tell } from '../tell.js'
 import type { Names } from './names.js'
 
 export type FileKind = 'fs.read' | 'fs.write'
@@ -22,29 +23,26 @@ export interface Gate {
   passSpecial(kinds: readonly FileKind[], real: string, call: Call): void
 }
 
-/** Longest text the host is told, in characters; it keeps no more either. */
-const MOST_CHARS = 500
-
 export interface GateOptions {
   readonly grant: Grant
   readonly powers: FilePowers
   readonly names: Names
-  /** Tells the host: what, with the real path, and which rule. */
-  readonly denied: (what: string, rule: string) => void
+  readonly tell: Tell
 }
 
-export function makeGate({ grant, powers, names, denied }: GateOptions): Gate {
+export function makeGate({ grant, powers, names, tell }: GateOptions): Gate {
   const spelled = spelledOut(grant)
   const refuse = (kind: FileKind, real: string, rule: string, call: Call): never => {
-    denied(`${kind} ${real}`.slice(0, MOST_CHARS), rule.slice(0, MOST_CHARS))
+    tell(kind, real, { allowed: false, rule })
     const shown = names.asWritten(rule)
     throw withRule(failure(powers, 'EACCES', call, shown), shown)
   }
   return {
     pass(kinds, real, call) {
       for (const kind of kinds) {
-        const { allowed, rule } = decide(grant, { kind, path: real })
-        if (!allowed) refuse(kind, real, rule, call)
+        const answer = decide(grant, { kind, path: real })
+        if (!answer.allowed) refuse(kind, real, answer.rule, call)
+        tell(kind, real, answer)
       }
     },
     allows: (kind, path) => decide(grant, { kind, path }).allowed,
