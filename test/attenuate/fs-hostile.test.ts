@@ -15,7 +15,6 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { fileThread, grantOf, makeWorld, outcome, SECRET, usual, type World } from './fs-world.js'
 import type { Thread } from './thread.js'
-import type { WalkReport } from './walk.js'
 
 t.setTimeout(60_000)
 
@@ -255,15 +254,6 @@ t.test('paths that no system has are refused as Node refuses them', async (t) =>
   ]) {
     t.match(await outcome(thread, `fs.readFileSync(${path})`), { code: /^ERR_INVALID/ }, path)
   }
-})
-
-t.test('a walk over everything that files bring meets nothing of the host', async (t) => {
-  const { thread } = await start(t)
-  const report = (await thread.send({ kind: 'walk' })) as WalkReport
-  t.same(report.reached, [], 'no object of the host')
-  t.same(report.mutable, [], 'nothing shared can be changed')
-  t.same(report.makers, [], 'no function makes code of the host')
-  t.ok(report.visited > 2000, `${report.visited} objects were visited`)
 })
 
 t.test('an argument that changes between two readings is read once', async (t) => {

@@ -1,16 +1,6 @@
 // Nothing a plugin can reach is the host's, makes host code, or is shared and changeable; asserted on effects.
 import t from 'tap'
 import { startThread, type Thread, type ThreadError } from './thread.js'
-import type { WalkReport } from './walk.js'
-
-t.test('a walk over everything reachable meets nothing of the host', async (t) => {
-  const thread = await startThread(t)
-  const report = (await thread.send({ kind: 'walk' })) as WalkReport
-  t.ok(report.visited > 1500, `${report.visited} objects were visited`)
-  t.same(report.reached, [], 'no object of the host, no untamed intrinsic')
-  t.same(report.mutable, [], 'nothing shared can be changed')
-  t.same(report.makers, [], 'no function makes code of the host')
-})
 
 /** Each tries to reach the host and gives what it got; anything but `undefined`, a refusal or a plugin value is an escape. */
 const ESCAPES: readonly string[] = [

@@ -13,10 +13,11 @@ import { takeFilePowers } from '../../workers/attenuate/fs/file-powers.js'
 import { takeHostModules } from '../../workers/attenuate/host-modules.js'
 import { takeRealm } from '../../workers/attenuate/realm.js'
 import { closeBuiltins } from '../../workers/close-builtins.js'
-import { makePluginCompartment } from '../../workers/compartment.js'
+import { makePluginCompartment, type PluginCompartmentOptions } from '../../workers/compartment.js'
+import { takeAuditor } from '../../workers/crawl/audit.js'
 import { lockdownRealm, stackOf } from '../../workers/lockdown.js'
 import { checkWalls, takeWallPowers } from '../../workers/self-check.js'
-import { takeForbidden, walk } from './walk.js'
+import { takeLeaks } from './leaks.js'
 
 export interface ThreadData {
   readonly builtinsCode: string
@@ -32,7 +33,8 @@ export type Command =
   | { readonly kind: 'evaluate'; readonly code: string }
   /** The stack of what the exported function gives, and whether reading it set `globalThis.ran`. */
   | { readonly kind: 'stack'; readonly code: string }
-  | { readonly kind: 'walk' }
+  /** The authority audit: of all that a plugin has, or of plugins that can `require` each of leaks.ts and nothing else. */
+  | { readonly kind: 'audit'; readonly leaks?: true }
   | { readonly kind: 'walls' }
   | { readonly kind: 'closed' }
   | { readonly kind: 'teardown' }
@@ -67,7 +69,8 @@ const realm = takeRealm()
 const host = takeHostModules()
 const powers = takeWallPowers(host)
 const filePowers = takeFilePowers(host)
-const forbidden = takeForbidden()
+const auditor = takeAuditor(host)
+const leaks = takeLeaks(host)
 const takenMs = performance.now()
 const { harden } = lockdownRealm()
 const lockedMs = performance.now()
@@ -76,7 +79,7 @@ const walls = checkWalls({ powers, outsideFile })
 const checkedMs = performance.now()
 const denials: (readonly [string, string])[] = []
 const logs: (readonly [string, string])[] = []
-const plugin = makePluginCompartment({
+const options: PluginCompartmentOptions = {
   name: 'test-plugin',
   env,
   limits: { timers, files, externalMb },
@@ -89,7 +92,8 @@ const plugin = makePluginCompartment({
   harden,
   builtinsCode,
   log: (level, text) => void logs.push([level, text]),
-})
+}
+const plugin = makePluginCompartment(options)
 const { signal, abort } = plugin.makeAbort()
 const madeMs = performance.now()
 // The test's own side of trusted code: reads one expression in the start realm, after closing.
@@ -135,8 +139,18 @@ async function run(command: Command): Promise<unknown> {
     }
     case 'stack':
       return stackOf((plugin.evaluate(command.code) as () => unknown)())
-    case 'walk':
-      return walk(plugin, signal, forbidden)
+    case 'audit': {
+      const planted = Object.fromEntries(
+        Object.entries(leaks).map(([name, make]) => [name, make(options.grant)]),
+      )
+      return auditor.audit({
+        options: command.leaks ? { ...options, modules: planted } : options,
+        given: (makeAbort) => ({ signal: makeAbort().signal }),
+        plugin: [],
+        dir: '/data',
+        ...(command.leaks ? { only: Object.keys(planted) } : {}),
+      })
+    }
     case 'walls':
       return walls
     case 'closed':

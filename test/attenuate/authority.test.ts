@@ -1,0 +1,88 @@
+// Whatever a plugin can reach, by any path, is its own or beyond change: nothing of the host, nothing shared.
+import t from 'tap'
+import type { AuthorityReport, FindingKind } from '../../lib/protocol/authority.js'
+import { OWN_MODULES } from '../../workers/attenuate/modules.js'
+import { fileThread, grantOf, makeWorld, usual } from './fs-world.js'
+import { startThread } from './thread.js'
+
+t.test(
+  'a plugin with every grant reaches nothing of the host, and every function of every module was tried',
+  async (t) => {
+    const world = makeWorld(t)
+    const thread = await fileThread(t, grantOf(world, usual(world)))
+    const report = (await thread.send({ kind: 'audit' })) as AuthorityReport
+    t.same(report.findings, [])
+    t.same(
+      report.unexercised,
+      [],
+      'each has an exercise, or a reason why none can work (workers/crawl/exercises)',
+    )
+    t.same(report.failed, [])
+    t.ok(report.complete)
+    t.same(report.modules.toSorted(), [...OWN_MODULES].toSorted())
+    t.ok(report.objects > 20_000, `${report.objects} objects`)
+    t.ok(report.functions > 5000, `${report.functions} functions`)
+  },
+)
+
+t.test('nor does one that nothing is granted to, whatever it is refused with', async (t) => {
+  const thread = await startThread(t)
+  const report = (await thread.send({ kind: 'audit' })) as AuthorityReport
+  t.same(report.findings, [])
+})
+
+/** Each leak of leaks.ts -> what it must be found as, and where. */
+const FOUND: Readonly<Record<string, readonly [kind: FindingKind, path: string]>> = {
+  process: ['process', '.deep.inner'],
+  'the prototype of process': ['process', ''],
+  'a method of process': ['host-object', '.run'],
+  'the Function of the host': ['host-function', '.made.constructor'],
+  'the eval of the host': ['host-function', '.evaluate'],
+  'a maker of code by another name': ['host-function', '.compile'],
+  'the untamed Error': ['host-object', '.Failure'],
+  'a loader': ['module-loader', '.load.cache'],
+  'the module class': ['module-loader', '.Module'],
+  'a MessagePort': ['message-port', '.port'],
+  'the class of MessagePort': ['message-port', '[Symbol(port)]'],
+  'a socket': ['host-object', '.ask(callback)→callback→1'],
+  'this of a callback': ['host-object', '.ask(callback)→callback→this'],
+  'a native handle': ['native-handle', '.handle'],
+  'a server in a rejection': ['host-object', '.ask()→rejected'],
+  'a stream': ['host-object', '.open()'],
+  'the emitter of the host': ['host-object', '.Emitter'],
+  'a file function': ['host-object', '.read'],
+  'a Buffer of the host': ['host-object', '.read()'],
+  'a part of a pool': ['shared-memory', '.read()'],
+  'an array of trusted code': ['shared-mutable', '.list'],
+  'an array that a getter gives': ['shared-mutable', '.list'],
+  'a Map of trusted code': ['shared-mutable', '.counts'],
+  'a Map behind a Map': ['shared-mutable', '.values()[0].inner'],
+  'a function that is not frozen': ['shared-mutable', '.never'],
+  'the same bytes for everyone': ['shared-memory', '.read().buffer'],
+  'a path in an error': ['host-path', '.open()→thrown.message'],
+  'a path as a key': ['host-path', '.open()'],
+  'the path of the program': ['host-path', '.argv0'],
+  'a stack of trusted code': ['host-path', '.open().trace'],
+}
+
+t.test('each leak that is planted is found, with the path to it', async (t) => {
+  const world = makeWorld(t)
+  const thread = await fileThread(t, grantOf(world, usual(world)))
+  const { findings, modules } = (await thread.send({ kind: 'audit', leaks: true })) as AuthorityReport
+  t.same(modules.toSorted(), Object.keys(FOUND).toSorted(), 'every leak was planted')
+  for (const [name, [kind, path]] of Object.entries(FOUND)) {
+    const module = `require(${JSON.stringify(name)})`
+    const own = findings.filter((finding) => finding.path.startsWith(module))
+    t.ok(
+      own.some((finding) => finding.kind === kind && finding.path === module + path),
+      `${name}: ${JSON.stringify(own.slice(0, 5))}`,
+    )
+  }
+  t.same(
+    findings.filter(
+      ({ path }) => !Object.keys(FOUND).some((name) => path.startsWith(`require(${JSON.stringify(name)})`)),
+    ),
+    [],
+    'and nothing else is',
+  )
+})
