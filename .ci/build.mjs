@@ -26,6 +26,7 @@ export async function build() {
   const entries = [
     // Evaluated as a script of a worker: wrapped, so that its names are no globals.
     ['workers/plugin.js', 'workers/plugin-thread.cjs', { format: 'iife' }],
+    ['workers/audit-thread.js', 'workers/audit-thread.cjs', { format: 'iife' }],
     ['workers/host.js', 'workers/plugin-host.cjs', {}],
     ['workers/builtins/index.js', 'workers/builtins.cjs', { platform: 'neutral', mainFields: ['main'] }],
   ]

@@ -46,6 +46,7 @@ export function sha256(data: string | Uint8Array): string {
 /** The script of a child's main thread and the code that goes into every plugin thread. */
 export const hostScript: string = fileURLToPath(new URL('../workers/plugin-host.cjs', import.meta.url))
 const threadScript = fileURLToPath(new URL('../workers/plugin-thread.cjs', import.meta.url))
+const auditScript = fileURLToPath(new URL('../workers/audit-thread.cjs', import.meta.url))
 const builtinsScript = fileURLToPath(new URL('../workers/builtins.cjs', import.meta.url))
 
 /** The plugin's own copies of the pure built-ins, as one script. */
@@ -217,6 +218,11 @@ async function residentBytes(pid: number): Promise<number | null> {
   } catch {
     return null
   }
+}
+
+/** Code of a plugin thread that can be audited, for `nodeLaunchPowers`. */
+export function readAuditThreadCode(): Uint8Array {
+  return readFileSync(auditScript)
 }
 
 /** @param threadCode - another script for the plugin thread; tests open a wall that way */

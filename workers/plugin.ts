@@ -11,14 +11,18 @@ import type { ClusterChangedEvent } from '../lib/protocol/cluster-event.js'
 import { freezeGrant, type Grant } from '../lib/policy/grant.js'
 import { TO_HOST, TO_PLUGIN, type LoadArguments } from '../lib/protocol/plugin-api.js'
 import { toWireError, type WireError } from '../lib/protocol/wire-error.js'
-import { makeChannel, type IncomingCall } from '../lib/rpc/channel.js'
+import { makeChannel, type IncomingCall, type Payload } from '../lib/rpc/channel.js'
 import { takeFilePowers } from './attenuate/fs/file-powers.js'
 import { takeHostModules } from './attenuate/host-modules.js'
 import { takeRealm } from './attenuate/realm.js'
 import { refusal } from './attenuate/refusal.js'
 import type { Tell } from './attenuate/tell.js'
 import { closeBuiltins } from './close-builtins.js'
-import { makePluginCompartment, type PluginCompartment } from './compartment.js'
+import {
+  makePluginCompartment,
+  type PluginCompartment,
+  type PluginCompartmentOptions,
+} from './compartment.js'
 import { makeContext } from './context.js'
 import { readDefinition, type Definition } from './definition.js'
 import { lockdownRealm, stackOf } from './lockdown.js'
@@ -51,6 +55,24 @@ const walls = checkWalls({
 let compartment: PluginCompartment | undefined
 let view: ClusterView | undefined
 
+/** What a plugin was given when it was loaded, and what it exported. */
+export interface Loaded {
+  readonly options: PluginCompartmentOptions
+  readonly context: object
+  readonly contextOfCall: (call: IncomingCall) => object
+  readonly exported: unknown
+  readonly compartment: PluginCompartment
+}
+let loaded: Loaded | undefined
+/** Methods beside those of every plugin. None here: workers/audit-thread.ts, a script of its own, adds one. */
+export const moreMethods: Map<string, (call: IncomingCall, loaded: Loaded) => Promise<Payload>> = new Map()
+
+const servePlugin = makeServe(load)
+function serve(call: IncomingCall): Payload | Promise<Payload> {
+  const more = moreMethods.get(call.method)
+  return more === undefined || loaded === undefined ? servePlugin(call) : more(call, loaded)
+}
+
 const channel = makeChannel({
   port: powers.openPort(),
   generation: boot.generation,
@@ -59,7 +81,7 @@ const channel = makeChannel({
   clock: powers.clock,
   defer: powers.defer,
   hello: walls,
-  serve: makeServe(load),
+  serve,
   onNotice: (method, value) => (method === TO_PLUGIN.state ? view?.receive(value) : undefined),
   toWire: wireErrorOf,
   peerCodes: new Set(Object.keys(ERROR_CODES) as ErrorCode[]),
@@ -98,7 +120,7 @@ function load(call: IncomingCall): Plugin {
     const what = `${operation} ${resource}`.trimEnd().slice(0, MOST_CHARS)
     channel.notify(TO_HOST.denied, { value: { what, rule: rule.slice(0, MOST_CHARS) } })
   }
-  const made = makePluginCompartment({
+  const options: PluginCompartmentOptions = {
     name: loading.plugin,
     env: loading.env,
     limits: loading.limits,
@@ -110,7 +132,8 @@ function load(call: IncomingCall): Plugin {
     builtinsCode: Buffer.from(builtins).toString('utf8'),
     log,
     onUncaught: (error) => failed('uncaught exception', error),
-  })
+  }
+  const made = makePluginCompartment(options)
   compartment = made
   const clusterView = makeClusterView({
     acknowledge: (uuid) => channel.notify(TO_HOST.acknowledge, { value: uuid }),
@@ -121,8 +144,10 @@ function load(call: IncomingCall): Plugin {
   })
   view = clusterView
   let definition: Definition
+  let exported: unknown
   try {
-    definition = readDefinition(made.evaluate(Buffer.from(code).toString('utf8')))
+    exported = made.evaluate(Buffer.from(code).toString('utf8'))
+    definition = readDefinition(exported)
   } catch (error) {
     throw error instanceof PluginError ? error : new LoadError(error)
   }
@@ -134,6 +159,7 @@ function load(call: IncomingCall): Plugin {
     harden,
     tell,
   })
+  loaded = { options, context, contextOfCall, exported, compartment: made }
   /** After start(): the first event tells everything that is there already, as a node that joins is told. */
   function listen(): void {
     const listener = definition.clusterStateListener

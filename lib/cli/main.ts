@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs'
 import process from 'node:process'
 import { Command, CommanderError } from 'commander'
 import { PluginError } from '../errors.js'
+import { addAudit } from './audit.js'
 import { addCreate } from './create.js'
 import { asPluginError, errorJson, errorLines } from './describe-error.js'
 import { addDoctor } from './doctor.js'
@@ -56,6 +57,7 @@ ${EXIT_CODES_HELP}`,
   addInstall(program, terminal, exit)
   addList(program, terminal, exit)
   addPolicy(program, terminal, exit)
+  addAudit(program, terminal, exit)
   addCreate(program, terminal, exit)
   addDoctor(program, terminal, exit)
   return program
