@@ -28,6 +28,9 @@ export function takeLeaks({ process, module, fs, workerThreads }: HostModules): 
   const part = new Uint8Array(Buffer.alloc(16).buffer, 0, 4)
   const list: string[] = []
   const behind: string[] = []
+  const told = new Transform()
+  const chunk = Buffer.alloc(3)
+  const entry = new net.Socket()
   const counts = new Map<string, number>()
   const inner = new Map<string, number>()
   const never = (): void => undefined
@@ -78,6 +81,22 @@ export function takeLeaks({ process, module, fs, workerThreads }: HostModules): 
     'a Map behind a Map': () => freeze(new Map([['a', freeze({ inner })]])),
     'a function that is not frozen': () => freeze({ never }),
     'the same bytes for everyone': () => freeze({ read: freeze(() => shared) }),
+    'an array that each call gives': () => {
+      const own: string[] = []
+      return freeze({ list: freeze(() => own) })
+    },
+    'an argument of an event': () =>
+      freeze({
+        open: freeze(() => ({ on: (_: string, listener: (value: unknown) => void) => listener(told) })),
+      }),
+    'an element of an iterator': () =>
+      freeze({
+        async *open() {
+          yield chunk
+        },
+      }),
+    'an entry of a Set': () => freeze(new Set([entry])),
+    'a description of a symbol': (grant) => freeze({ tag: Symbol(`${grant.home}/tag`) }),
     'a path in an error': (grant) =>
       freeze({
         open: freeze(() => {

@@ -145,7 +145,10 @@ async function run(command: Command): Promise<unknown> {
       )
       return auditor.audit({
         options: command.leaks ? { ...options, modules: planted } : options,
-        given: (makeAbort) => ({ signal: makeAbort().signal }),
+        given: (makeAbort) => ({
+          signal: makeAbort().signal,
+          ...(command.leaks ? { context: Object.freeze({ extra: {} }) } : {}),
+        }),
         plugin: [],
         dir: '/data',
         ...(command.leaks ? { only: Object.keys(planted) } : {}),

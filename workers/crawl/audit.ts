@@ -6,7 +6,7 @@
 import { homedir } from 'node:os'
 import { dirname } from 'node:path'
 import type { HostModules } from '../attenuate/host-modules.js'
-import type { AuthorityReport, Finding } from '../../lib/protocol/authority.js'
+import type { AuthorityReport, Finding, FindingKind } from '../../lib/protocol/authority.js'
 import type { AbortKit } from '../attenuate/abort.js'
 import { OWN_MODULES } from '../attenuate/modules.js'
 import type { PluginCompartmentOptions } from '../compartment.js'
@@ -84,14 +84,12 @@ function reportOf(
 ): AuthorityReport {
   const [one, other, own] = crawls as [Crawl, Crawl, Crawl | undefined]
   const explorers = explored.map(({ explorer }) => explorer)
-  const [{ modules, all, worked, makers }] = explorers as [(typeof explorers)[number]]
+  const [{ modules, all, worked, makers, repeated }] = explorers as [(typeof explorers)[number]]
   const met = new Set(crawls.flatMap((each) => [...each.met.keys()]))
   const findings = [
     ...(own?.findings ?? []),
-    ...makers.map(
-      (path) =>
-        ({ kind: 'host-function', path, what: 'called with text, it makes a function of the host' }) as const,
-    ),
+    ...makers.map(finding('host-function', 'called with text, it makes a function of the host')),
+    ...repeated.map(finding('shared-mutable', 'each call gives the same, and it can be changed')),
     ...one.findings,
     ...other.findings,
     ...sharedFindings(one, other, host),
@@ -116,6 +114,10 @@ function whatOf(
   return only === undefined
     ? { modules: [...OWN_MODULES], exercises: EXERCISES, surroundings: true }
     : { modules: only, exercises: [], surroundings: false }
+}
+
+function finding(kind: FindingKind, what: string): (path: string) => Finding {
+  return (path) => ({ kind, path, what })
 }
 
 /** Both explorers find the same. */

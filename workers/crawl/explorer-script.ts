@@ -15,6 +15,8 @@ export interface Explorer {
   readonly worked: ReadonlySet<string>
   /** Paths to functions that make code of the host out of text. */
   readonly makers: readonly string[]
+  /** Paths to calls of trusted functions that gave the same changeable object twice: it is somebody else's. */
+  readonly repeated: readonly string[]
   /** What did not work of that which is known to. */
   readonly failed: readonly string[]
   /** Calls everything; resolves when the exercises have ended. */
@@ -23,6 +25,8 @@ export interface Explorer {
 
 export interface Asked {
   readonly modules: readonly string[]
+  /** Those of them that trusted code made: they are held to more. */
+  readonly granted: readonly string[]
   /** Global names that JavaScript itself does not bring. */
   readonly globals: readonly string[]
   /** What the plugin's copies of the built-ins stand on; a plugin is taken to have it. */
@@ -48,7 +52,7 @@ export function explorerScript(exercises: readonly Exercise[], dir: string): str
 
 const SCRIPT = String.raw`
 const wrapper = [this, globalThis, self, global, module, exports, require, process, __filename, __dirname]
-const kept = [], modules = [], all = new Set(), worked = new Set(), makers = [], failed = []
+const kept = [], modules = [], all = new Set(), worked = new Set(), makers = [], repeated = [], failed = []
 const MOST_CALLS = 2, MOST_MS = 20000
 const EVENTS = 'error data end close open ready connect listening drain finish readable change abort timeout'.split(' ')
 const LAST = ['end', 'close', 'destroy', 'unref', 'disconnect', 'kill']
@@ -127,11 +131,16 @@ function call(path, f, receiver, fine = () => {}, times = 1) {
   if (isHost(f)) return
   tryCode(path, f, receiver)
   for (const [shape, args] of SHAPES) {
+    const at = path + '(' + shape + ')'
+    const takesCallback = shape.endsWith('callback')
+    let last
     for (let time = 0; time < times; time++) {
-      const at = path + '(' + shape + ')'
-      const done = listener(at + '→callback', fine)
-      const takesCallback = shape.endsWith('callback')
-      try { keep(at, Reflect.apply(f, receiver, args(done)), takesCallback ? undefined : fine) } catch (error) { keep(at + '→thrown', error) }
+      const values = args(listener(at + '→callback', fine))
+      try {
+        const result = keep(at, Reflect.apply(f, receiver, values), takesCallback ? undefined : fine)
+        if (isObject(result) && result === last && !Object.isFrozen(result)) repeated.push(at)
+        last = result
+      } catch (error) { keep(at + '→thrown', error) }
     }
     if (!isClass(f)) continue
     try { keep('new ' + path + '(' + shape + ')', new f(...args(listener('new ' + path + '→callback'))), fine) } catch (error) { keep('new ' + path + '(' + shape + ')→thrown', error) }
@@ -190,7 +199,7 @@ function event(emitter, name) {
 
 let known = new Set(), isHost
 module.exports = {
-  kept, modules, all, worked, makers, failed,
+  kept, modules, all, worked, makers, repeated, failed,
   async explore(asked) {
     known = new Set([...asked.known, null])
     isHost = asked.isHost
@@ -225,7 +234,7 @@ module.exports = {
       const module = require(id)
       for (const key of Reflect.ownKeys(module)) {
         const label = id + name(key)
-        if (typeof module[key] === 'function') call('require(' + JSON.stringify(id) + ')' + name(key), module[key], module, () => worked.add(label))
+        if (typeof module[key] === 'function') call('require(' + JSON.stringify(id) + ')' + name(key), module[key], module, () => worked.add(label), asked.granted.includes(id) ? 2 : 1)
       }
     }
     for (const id of asked.globals) {

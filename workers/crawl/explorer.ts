@@ -66,6 +66,7 @@ export async function explore(
   ]
   await explorer.explore({
     modules,
+    granted: Object.keys(options.modules ?? {}),
     globals: names.filter((name) => surroundings && !facts.language.names.has(name) && !ITS_OWN.has(name)),
     powers: surroundings ? powers : [],
     given: more,
