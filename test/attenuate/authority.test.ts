@@ -62,6 +62,7 @@ const FOUND: Readonly<Record<string, readonly [kind: FindingKind, path: string]>
   'an array that each call gives': ['shared-mutable', '.list()'],
   'an argument of an event': ['host-object', '.open().on(error)→0'],
   'an element of an iterator': ['host-object', '.open()[iterator].next()→resolved.value'],
+  'a prototype for everyone': ['shared-mutable', '.open().[[Prototype]]'],
   'an entry of a Set': ['host-object', '.values()[0]'],
   'a description of a symbol': ['host-path', '.tag'],
   'a path in an error': ['host-path', '.open()→thrown.message'],

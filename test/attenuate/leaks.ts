@@ -28,6 +28,7 @@ export function takeLeaks({ process, module, fs, workerThreads }: HostModules): 
   const part = new Uint8Array(Buffer.alloc(16).buffer, 0, 4)
   const list: string[] = []
   const behind: string[] = []
+  const prototype = {}
   const told = new Transform()
   const chunk = Buffer.alloc(3)
   const entry = new net.Socket()
@@ -95,6 +96,7 @@ export function takeLeaks({ process, module, fs, workerThreads }: HostModules): 
           yield chunk
         },
       }),
+    'a prototype for everyone': () => freeze({ open: freeze(() => Object.create(prototype) as unknown) }),
     'an entry of a Set': () => freeze(new Set([entry])),
     'a description of a symbol': (grant) => freeze({ tag: Symbol(`${grant.home}/tag`) }),
     'a path in an error': (grant) =>
