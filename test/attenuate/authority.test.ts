@@ -5,11 +5,14 @@ import { OWN_MODULES } from '../../workers/attenuate/modules.js'
 import { fileThread, grantOf, makeWorld, usual } from './fs-world.js'
 import { startThread } from './thread.js'
 
+/** A crawl holds all that it has met. */
+const ROOM = { heapMb: 512 }
+
 t.test(
   'a plugin with every grant reaches nothing of the host, and every function of every module was tried',
   async (t) => {
     const world = makeWorld(t)
-    const thread = await fileThread(t, grantOf(world, usual(world)))
+    const thread = await fileThread(t, grantOf(world, usual(world)), ROOM)
     const report = (await thread.send({ kind: 'audit' })) as AuthorityReport
     t.same(report.findings, [])
     t.same(
@@ -26,7 +29,7 @@ t.test(
 )
 
 t.test('nor does one that nothing is granted to, whatever it is refused with', async (t) => {
-  const thread = await startThread(t)
+  const thread = await startThread(t, ROOM)
   const report = (await thread.send({ kind: 'audit' })) as AuthorityReport
   t.same(report.findings, [])
 })
@@ -76,7 +79,7 @@ const MADE_FOR_ONE = 'context.extra'
 
 t.test('each leak that is planted is found, with the path to it', async (t) => {
   const world = makeWorld(t)
-  const thread = await fileThread(t, grantOf(world, usual(world)))
+  const thread = await fileThread(t, grantOf(world, usual(world)), ROOM)
   const { findings, modules } = (await thread.send({ kind: 'audit', leaks: true })) as AuthorityReport
   t.same(modules.toSorted(), Object.keys(FOUND).toSorted(), 'every leak was planted')
   for (const [name, [kind, path]] of Object.entries(FOUND)) {

@@ -71,7 +71,7 @@ function flagsOf(grant: Grant): readonly string[] {
 export function fileThread(
   t: Test,
   grant: Grant,
-  options: { readonly files?: number } = {},
+  options: { readonly files?: number; readonly heapMb?: number } = {},
 ): Promise<Thread> {
   return startThread(t, { grant, flags: flagsOf(grant), ...options })
 }

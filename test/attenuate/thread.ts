@@ -69,10 +69,14 @@ async function bundled(): Promise<readonly [string, string]> {
 /** The thread ends with the test. */
 export async function startThread(
   t: Test,
-  options: Partial<ThreadData> & { readonly flags?: readonly string[]; readonly mayDie?: boolean } = {},
+  options: Partial<ThreadData> & {
+    readonly flags?: readonly string[]
+    readonly mayDie?: boolean
+    readonly heapMb?: number
+  } = {},
 ): Promise<Thread> {
   const [code, builtinsCode] = await (texts ??= bundled())
-  const { flags = FLAGS, mayDie = false, ...data } = options
+  const { flags = FLAGS, mayDie = false, heapMb = 128, ...data } = options
   const workerData: ThreadData = {
     builtinsCode,
     timers: 100,
@@ -89,7 +93,7 @@ export async function startThread(
     stdout: true,
     stderr: true,
     workerData,
-    resourceLimits: { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 16, stackSizeMb: 4 },
+    resourceLimits: { maxOldGenerationSizeMb: heapMb, maxYoungGenerationSizeMb: 16, stackSizeMb: 4 },
   })
   t.teardown(() => worker.terminate())
   const exited = new Promise<number>((resolve) => worker.on('exit', resolve))

@@ -14,8 +14,8 @@ export interface Explored {
   teardown(): void
 }
 
-/** Global names that stand for the plugin's own objects, which it may change. */
-const ITS_OWN: ReadonlySet<string> = new Set(['globalThis', 'global', 'self', 'Buffer'])
+/** Names of the plugin's own global object, which it may change. */
+const ITS_OWN: ReadonlySet<string> = new Set(['globalThis', 'global', 'self'])
 /** Where its built-ins leave what they were given. */
 const GIVEN = 'what the built-ins were given'
 /** So many turns of the event loop without anything new are the end. */
@@ -59,7 +59,13 @@ export async function explore(
   const more = Object.entries(given(() => compartment.makeAbort()))
   const explorer = compartment.evaluate(explorerScript(exercises, dir)) as Explorer
   const frozen: Root[] = [
-    ...names.flatMap((name) => (ITS_OWN.has(name) ? [] : [{ path: name, value: scope[name], frozen: true }])),
+    ...names.flatMap((path) => {
+      const own = Object.getOwnPropertyDescriptor(scope, path)
+      if (ITS_OWN.has(path)) return []
+      // What a getter makes at first use comes of scripts that run as the plugin's own, as `Buffer` does.
+      if (own?.get !== undefined) return [{ path: `${path}[get]`, value: own.get, frozen: true }]
+      return [{ path, value: own?.value as unknown, frozen: true }]
+    }),
     ...powers.map((value, index) => ({ path: `powers[${index}]`, value, frozen: true })),
     ...more.map(([path, value]) => ({ path, value, frozen: true })),
     { path: 'require', value: begin['require'], frozen: true },
