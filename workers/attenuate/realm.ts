@@ -46,6 +46,10 @@ export interface Realm {
   readonly os: OsFacts
   readonly zlib: HostZlib
   readonly crypto: HostCrypto
+  /** Memory of this thread's isolate, bytes; `rss` is what it has of all that, not the process's. */
+  readonly memory: () => Readonly<
+    Record<'rss' | 'heapTotal' | 'heapUsed' | 'external' | 'arrayBuffers', number>
+  >
   readonly platform: string
   readonly arch: string
   readonly nodeVersion: string
@@ -65,6 +69,7 @@ export function takeRealm(): Realm {
     btoa,
   }
   const HostDomException = DOMException
+  const memoryUsage = process.memoryUsage.bind(process)
   return {
     URL,
     URLSearchParams,
@@ -93,6 +98,10 @@ export function takeRealm(): Realm {
     os: takeOs(),
     zlib: takeZlib(),
     crypto: takeCrypto(),
+    memory: () => {
+      const { heapTotal, heapUsed, external, arrayBuffers } = memoryUsage()
+      return { rss: heapTotal + external, heapTotal, heapUsed, external, arrayBuffers }
+    },
     platform: process.platform,
     arch: process.arch,
     nodeVersion: process.versions.node,

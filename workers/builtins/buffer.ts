@@ -18,6 +18,9 @@ interface BufferInstance {
   latin1Slice?: Slice
 }
 
+/** Of one string, on 64-bit systems. */
+const MOST_CHARACTERS = 0x1fffffe8
+
 /** Below this many characters or bytes the loops are faster than a native call. */
 const SHORT = 32
 
@@ -76,7 +79,10 @@ export function addBuffer(module: Module): Module {
     writable: true,
     configurable: true,
   })
-  module['constants'] ??= { MAX_LENGTH: module['kMaxLength'], MAX_STRING_LENGTH: 0x1fffffe8 }
+  module['kStringMaxLength'] ??= MOST_CHARACTERS
+  module['constants'] ??= { MAX_LENGTH: module['kMaxLength'], MAX_STRING_LENGTH: MOST_CHARACTERS }
+  module['transcode'] ??= (source: Uint8Array, from_: unknown, to: unknown) =>
+    Buffer.from(Reflect.apply(text, source, [from_]), to)
   module['atob'] ??= atob
   module['btoa'] ??= btoa
   module['isUtf8'] ??= (bytes: Uint8Array) => decodes('utf-8', bytes)

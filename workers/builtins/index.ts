@@ -10,10 +10,12 @@
 import { addBuffer } from './buffer.js'
 import type { Native } from '../attenuate/native.js'
 import { makeCryptoModule } from './crypto/index.js'
+import { makeDuplexPair } from './duplex-pair.js'
 import { addEvents } from './events.js'
 import { makeFs } from './fs/index.js'
 import type { Module } from './module.js'
 import { makeOs } from './os.js'
+import { addQuerystring } from './querystring.js'
 import { addUrl } from './url.js'
 import { addUtil } from './util.js'
 import { makeZlibModule } from './zlib/index.js'
@@ -28,7 +30,7 @@ const builtins: Readonly<Record<string, () => Module>> = {
   'assert/strict': () => load('assert')['strict'] as Module,
   buffer: () => addBuffer(require('buffer/')),
   console: () => global('console'),
-  constants: () => ({}),
+  constants: () => flatConstants(),
   crypto: () => makeCryptoModule(native, load('buffer'), load('stream'), load('string_decoder')),
   events: () => addEvents(require('events/')),
   fs: () => makeFs({ stream: load('stream'), events: load('events') }),
@@ -40,14 +42,19 @@ const builtins: Readonly<Record<string, () => Module>> = {
   perf_hooks: () => ({ performance: global('performance') }),
   process: () => global('process'),
   punycode: () => require('punycode'),
-  querystring: () => require('querystring-es3'),
+  querystring: () => addQuerystring(require('querystring-es3')),
   stream: () => addStream(require('readable-stream/lib/stream.js')),
   'stream/promises': () => load('stream')['promises'] as Module,
   string_decoder: () => require('string_decoder/'),
-  timers: () => Object.fromEntries(TIMERS.map((name) => [name, global(name)])),
+  timers: () => ({
+    ...Object.fromEntries(TIMERS.map((name) => [name, global(name)])),
+    get promises() {
+      return load('timers/promises')
+    },
+  }),
   'timers/promises': () => timersPromises(),
-  url: () => addUrl(require('url/')),
-  util: () => addUtil(require('util/'), require('assert/build/internal/util/comparisons')),
+  url: () => addUrl(require('url/'), load('punycode')),
+  util: () => addUtil(require('util/'), require('assert/build/internal/util/comparisons'), native),
   zlib: () => makeZlibModule(native, load('buffer'), load('stream')),
   'util/types': () => load('util')['types'] as Module,
 }
@@ -78,6 +85,7 @@ function global(name: string): Module {
 }
 
 function addStream(stream: Module): Module {
+  stream['duplexPair'] ??= makeDuplexPair(stream)
   stream['promises'] ??= require('readable-stream/lib/stream/promises.js')
   return stream
 }
@@ -85,6 +93,13 @@ function addStream(stream: Module): Module {
 function addPath(path: Module): Module {
   path['toNamespacedPath'] ??= (name: unknown) => name
   return path
+}
+
+/** The groups of numbers that Node's deprecated `constants` joins. */
+function flatConstants(): Module {
+  const { errno, signals, priority, dlopen } = load('os')['constants'] as Readonly<Record<string, object>>
+  const fs = load('fs')['constants'] as object
+  return { ...dlopen, ...errno, ...priority, ...signals, ...fs, ...(load('crypto')['constants'] as object) }
 }
 
 function timersPromises(): Module {
