@@ -3,6 +3,7 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import * as hostFs from 'node:fs'
 import { join } from 'node:path'
+import { runInThisContext } from 'node:vm'
 import t from 'tap'
 import { fileThread, grantOf, makeWorld, outcome, SECRET, usual } from './fs-world.js'
 
@@ -65,7 +66,7 @@ t.test('cp does what cp of Node does', async (t) => {
       mkdirSync(dir)
       furnish(dir)
     }
-    const run = new Function('fs', 'at', `return (async () => ${expression})()`) as (
+    const run = runInThisContext(`(async (fs, at) => ${expression})`) as (
       fs: unknown,
       at: unknown,
     ) => Promise<unknown>
