@@ -178,8 +178,7 @@ const MODULES: readonly (readonly [module: string, opens: RegExp])[] = [
   ['vm', /never available/],
   ['v8', /never available/],
   ['module', /never available/],
-  ['async_hooks', /never available/],
-  ['diagnostics_channel', /never available/],
+  ['trace_events', /never available/],
 ]
 
 t.test('a plugin that imports a module without the grant does not load', { timeout: 60_000 }, async (t) => {

@@ -11,6 +11,7 @@ export const OWN_MODULES: ReadonlySet<string> = new Set(
     'assert assert/strict buffer events fs fs/promises path path/posix path/win32 querystring stream',
     'stream/promises string_decoder timers timers/promises url util util/types',
     'console constants perf_hooks process punycode os zlib crypto',
+    'async_hooks diagnostics_channel http2 tty',
   ),
 )
 
@@ -22,14 +23,13 @@ const GRANTS: Readonly<Record<string, string>> = {
   net: NET,
   http: NET,
   https: NET,
-  http2: NET,
   tls: NET,
   dgram: NET,
   dns: NET,
   ...Object.fromEntries(
     words(
       'vm v8 inspector module worker_threads child_process cluster repl domain',
-      'async_hooks diagnostics_channel trace_events wasi sea test tty readline sqlite',
+      'trace_events wasi sea test readline sqlite',
     ).map((name) => [name, NEVER]),
   ),
 }

@@ -7,11 +7,14 @@
  * Nothing here is trusted: it runs with the plugin's own globals, the functions of
  * attenuate/native.ts, which check what they are given, and those of attenuate/fs, which decide.
  */
+import { makeAsyncHooks } from './async-hooks.js'
 import { addBuffer } from './buffer.js'
 import type { Native } from '../attenuate/native.js'
 import { makeCryptoModule } from './crypto/index.js'
+import { makeDiagnosticsChannel } from './diagnostics-channel.js'
 import { addEvents } from './events.js'
 import { makeFs } from './fs/index.js'
+import { makeHttp2, makeTty } from './in-name-only.js'
 import type { Module } from './module.js'
 import { makeOs } from './os.js'
 import { addUrl } from './url.js'
@@ -26,13 +29,16 @@ declare const native: Native
 const builtins: Readonly<Record<string, () => Module>> = {
   assert: () => require('assert/'),
   'assert/strict': () => load('assert')['strict'] as Module,
+  async_hooks: makeAsyncHooks,
   buffer: () => addBuffer(require('buffer/')),
   console: () => global('console'),
   constants: () => ({}),
   crypto: () => makeCryptoModule(native, load('buffer'), load('stream'), load('string_decoder')),
+  diagnostics_channel: makeDiagnosticsChannel,
   events: () => addEvents(require('events/')),
   fs: () => makeFs({ stream: load('stream'), events: load('events') }),
   'fs/promises': () => load('fs')['promises'] as Module,
+  http2: makeHttp2,
   os: () => makeOs(native, global('process')['uptime'] as () => number),
   path: () => addPath(require('path-browserify')),
   'path/posix': () => load('path'),
@@ -46,6 +52,7 @@ const builtins: Readonly<Record<string, () => Module>> = {
   string_decoder: () => require('string_decoder/'),
   timers: () => Object.fromEntries(TIMERS.map((name) => [name, global(name)])),
   'timers/promises': () => timersPromises(),
+  tty: makeTty,
   url: () => addUrl(require('url/')),
   util: () => addUtil(require('util/'), require('assert/build/internal/util/comparisons')),
   zlib: () => makeZlibModule(native, load('buffer'), load('stream')),
