@@ -40,7 +40,7 @@ const PLUGIN_CODES: ReadonlySet<ErrorCode> = new Set([
 ] satisfies ErrorCode[])
 
 /** Added to the niceness of a plugin's thread, so that the node goes first when cores are scarce. */
-const NICENESS = 5
+export const NICENESS: number = 5
 /** What a plugin may leave unread beside its calls: a cluster state and its diffs, before the ping tells that it reads nothing. */
 const UNREAD_BYTES = 64 * 1_048_576
 /** Characters of a crashed plugin's last output kept in its error. */
