@@ -5,7 +5,7 @@
  * workers/compartment.ts runs at the first need.
  *
  * Nothing here is trusted: it runs with the plugin's own globals, the functions of
- * attenuate/native.ts, which check what they are given, and those of attenuate/fs, which decide.
+ * attenuate/native.ts, which check what they are given, and those of attenuate/fs and attenuate/net, which decide.
  */
 import { makeAsyncHooks } from './async-hooks.js'
 import { addBuffer } from './buffer.js'
@@ -16,6 +16,7 @@ import { addEvents } from './events.js'
 import { makeFs } from './fs/index.js'
 import { makeHttp2, makeTty } from './in-name-only.js'
 import type { Module } from './module.js'
+import { makeNetModule } from './net/index.js'
 import { makeOs } from './os.js'
 import { addUrl } from './url.js'
 import { addUtil } from './util.js'
@@ -39,6 +40,7 @@ const builtins: Readonly<Record<string, () => Module>> = {
   fs: () => makeFs({ stream: load('stream'), events: load('events') }),
   'fs/promises': () => load('fs')['promises'] as Module,
   http2: makeHttp2,
+  net: () => makeNetModule({ stream: load('stream'), events: load('events'), buffer: load('buffer') }),
   os: () => makeOs(native, global('process')['uptime'] as () => number),
   path: () => addPath(require('path-browserify')),
   'path/posix': () => load('path'),
