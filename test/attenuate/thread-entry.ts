@@ -20,6 +20,7 @@ import { takeForbidden, walk } from './walk.js'
 
 export interface ThreadData {
   readonly builtinsCode: string
+  readonly webCode: string
   readonly timers: number
   readonly externalMb: number
   readonly env: Readonly<Record<string, string>>
@@ -58,7 +59,16 @@ const NOTHING: Grant = {
 
 const { port1, port2 } = new MessageChannel()
 
-const { builtinsCode, timers, externalMb, env, outsideFile, grant, files = 64 } = workerData as ThreadData
+const {
+  builtinsCode,
+  webCode,
+  timers,
+  externalMb,
+  env,
+  outsideFile,
+  grant,
+  files = 64,
+} = workerData as ThreadData
 const port = parentPort
 if (port === null) throw new Error('this is the entry of a thread')
 
@@ -88,6 +98,7 @@ const plugin = makePluginCompartment({
   realm,
   harden,
   builtinsCode,
+  webCode: () => webCode,
   log: (level, text) => void logs.push([level, text]),
 })
 const { signal, abort } = plugin.makeAbort()
