@@ -9,7 +9,7 @@ import { formatArguments } from './attenuate/console.js'
 import { makeDescribe } from './attenuate/describe.js'
 import { attenuateAll } from './attenuate/index.js'
 import { makeNative, type Native, type NativeLimits } from './attenuate/native.js'
-import { grantForModule, moduleDenied, moduleName, OWN_MODULES } from './attenuate/modules.js'
+import { grantForModule, moduleDenied, moduleName, OWN_MODULES, WEB_GLOBALS } from './attenuate/modules.js'
 import type { AttenuatorPowers, LogLevel } from './attenuate/powers.js'
 import type { Realm } from './attenuate/realm.js'
 import { refusal } from './attenuate/refusal.js'
@@ -45,6 +45,8 @@ export interface PluginCompartmentOptions {
   readonly harden: Harden
   /** Text of the bundle of workers/builtins. */
   readonly builtinsCode: string
+  /** Text of the bundle of workers/builtins/web. */
+  readonly webCode: () => string
   readonly log: (level: LogLevel, text: string) => void
   /** Takes what a timer, a listener or a microtask of the plugin threw; without it, it is logged. */
   readonly onUncaught?: (error: unknown) => void
@@ -108,7 +110,7 @@ export function makePluginCompartment(options: PluginCompartmentOptions): Plugin
     delete scope[unused]
 
   const { native, teardown: endNative } = makeNative(powers, options.limits)
-  const own = ownModules(compartment, options.builtinsCode, scope, { native, files, net })
+  const own = ownModules(compartment, options, scope, { native, files, net })
   const pluginGlobal: Record<string, unknown> = {}
   for (const key of Object.getOwnPropertyNames(scope)) {
     Object.defineProperty(pluginGlobal, key, {
@@ -130,6 +132,11 @@ export function makePluginCompartment(options: PluginCompartmentOptions): Plugin
   const getBuffer = harden(() => own('buffer', 'Buffer'))
   Object.defineProperty(scope, 'Buffer', { get: getBuffer, configurable: true })
   Object.defineProperty(pluginGlobal, 'Buffer', { get: getBuffer, configurable: true })
+  for (const name of WEB_GLOBALS) {
+    const get = harden(() => own('web', name))
+    Object.defineProperty(scope, name, { get, configurable: true })
+    Object.defineProperty(pluginGlobal, name, { get, set: harden(setterOf(name)), configurable: true })
+  }
   Object.freeze(scope) // before the first evaluation: free names are then constants, not proxy lookups
 
   const require = makeRequire(options, own)
@@ -162,6 +169,13 @@ export function makePluginCompartment(options: PluginCompartmentOptions): Plugin
   }
 }
 
+/** Lets a program put its own value over a global that is made when it is read. */
+function setterOf(name: string): (this: object, value: unknown) => void {
+  return function set(value) {
+    Object.defineProperty(this, name, { value, writable: true, configurable: true, enumerable: true })
+  }
+}
+
 type AnyFunction = (...args: readonly unknown[]) => unknown
 
 /** Runs a text that is one function expression. */
@@ -180,16 +194,21 @@ type OwnModules = (name: string, part?: string) => unknown
  */
 function ownModules(
   compartment: Compartment,
-  code: string,
+  { builtinsCode, webCode, harden }: Pick<PluginCompartmentOptions, 'builtinsCode' | 'webCode' | 'harden'>,
   scope: Record<string, unknown>,
   { native, files, net }: { readonly native: Native; readonly files: Files; readonly net: Net },
 ): OwnModules {
   let load: AnyFunction | undefined
+  /** The second script, which stands on the first and is larger than it; most plugins never need it. */
+  const webScript = harden((): AnyFunction => {
+    const source = `(function (module, exports, require) {\n${webCode()}\n})\n//# sourceURL=bulkhead-web.js`
+    return evaluateIn(compartment, source)
+  })
   return (name, part) => {
     if (load === undefined) {
-      const source = `(function (module, exports, global, native, files, net) {\n${code}\n})\n//# sourceURL=bulkhead-builtins.js`
+      const source = `(function (module, exports, global, native, files, net, webScript) {\n${builtinsCode}\n})\n//# sourceURL=bulkhead-builtins.js`
       const module: { exports: { load?: unknown } } = { exports: {} }
-      const given = [module, module.exports, scope['globalThis'], native, files, net]
+      const given = [module, module.exports, scope['globalThis'], native, files, net, webScript]
       Reflect.apply(evaluateIn(compartment, source), undefined, given)
       load = module.exports.load as AnyFunction
     }

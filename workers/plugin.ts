@@ -84,8 +84,13 @@ function tellHeap(): void {
 
 function load(call: IncomingCall): Plugin {
   const loading = call.value as LoadArguments
-  const [code, builtins] = call.sections
-  if (code === undefined || builtins === undefined || powers.sha256(code) !== loading.sha256) {
+  const [code, builtins, web] = call.sections
+  if (
+    code === undefined ||
+    builtins === undefined ||
+    web === undefined ||
+    powers.sha256(code) !== loading.sha256
+  ) {
     throw new PluginError('BUNDLE_MISMATCH', { plugin: loading.plugin })
   }
   const log = (level: string, text: string): void => {
@@ -111,6 +116,7 @@ function load(call: IncomingCall): Plugin {
     realm,
     harden,
     builtinsCode: Buffer.from(builtins).toString('utf8'),
+    webCode: () => Buffer.from(web).toString('utf8'),
     log,
     onUncaught: (error) => failed('uncaught exception', error),
   })

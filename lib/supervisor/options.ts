@@ -25,7 +25,8 @@ export interface SupervisorOptions {
   /** Walls that must hold beside those the thread itself requires. */
   readonly requireWalls: readonly string[]
   readonly bundle: Uint8Array
-  readonly builtins: Uint8Array
+  /** The scripts of the plugin's own built-ins, in the order the thread expects them. */
+  readonly builtins: readonly Uint8Array[]
   /** Turns a raw stack of the plugin thread into the author's own files and lines. */
   readonly mapStack: (stack: string) => string
   readonly powers: {

@@ -167,7 +167,7 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
     return makeRemote<ThreadApi>(
       [TO_PLUGIN.load, TO_PLUGIN.start, TO_PLUGIN.stop],
       async (method, value = null) => {
-        const sections = method === TO_PLUGIN.load ? [options.bundle, options.builtins] : []
+        const sections = method === TO_PLUGIN.load ? [options.bundle, ...options.builtins] : []
         return (await channel.call(method, { value, sections }, { deadlineMs: deadlineMs() })).value
       },
     )

@@ -21,6 +21,7 @@ import { takeForbidden, walk } from './walk.js'
 
 export interface ThreadData {
   readonly builtinsCode: string
+  readonly webCode: string
   readonly timers: number
   readonly externalMb: number
   readonly env: Readonly<Record<string, string>>
@@ -68,6 +69,7 @@ const { port1, port2 } = new MessageChannel()
 
 const {
   builtinsCode,
+  webCode,
   timers,
   externalMb,
   env,
@@ -119,6 +121,7 @@ const plugin = makePluginCompartment({
   realm,
   harden,
   builtinsCode,
+  webCode: () => webCode,
   log: (level, text) => void logs.push([level, text]),
 })
 const { signal, abort } = plugin.makeAbort()

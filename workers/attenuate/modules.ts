@@ -9,10 +9,20 @@ import { words } from './words.js'
 export const OWN_MODULES: ReadonlySet<string> = new Set(
   words(
     'assert assert/strict buffer events fs fs/promises path path/posix path/win32 querystring stream',
-    'stream/promises string_decoder timers timers/promises url util util/types',
+    'stream/consumers stream/promises stream/web string_decoder timers timers/promises url util util/types',
     'console constants perf_hooks process punycode os zlib crypto net',
     'async_hooks diagnostics_channel http2 tty',
   ),
+)
+
+/** Globals of the second script of built-ins (workers/builtins/web), which runs when one is read. */
+export const WEB_GLOBALS: readonly string[] = words(
+  'Blob File FormData Headers Request Response fetch',
+  'ReadableStream ReadableStreamDefaultReader ReadableStreamBYOBReader ReadableStreamBYOBRequest',
+  'ReadableByteStreamController ReadableStreamDefaultController',
+  'WritableStream WritableStreamDefaultWriter WritableStreamDefaultController',
+  'TransformStream TransformStreamDefaultController ByteLengthQueuingStrategy CountQueuingStrategy',
+  'TextEncoderStream TextDecoderStream CompressionStream DecompressionStream',
 )
 
 const NEVER = 'never available to plugins'

@@ -17,21 +17,24 @@ import { makeFs } from './fs/index.js'
 import { makeHttp2, makeTty } from './in-name-only.js'
 import type { Module } from './module.js'
 import { makeNetModule } from './net/index.js'
+import { makeConsumers } from './stream-consumers.js'
 import { makeOs } from './os.js'
 import { addUrl } from './url.js'
 import { addUtil } from './util.js'
+import { runWeb, type WebScript } from './web-script.js'
 import { makeZlibModule } from './zlib/index.js'
 
 /** Resolved when the script is built; a package is run at its first `require`. */
 declare const require: (name: string) => Module
 /** Given by workers/compartment.ts, beside `module` and `exports`. */
 declare const native: Native
+declare const webScript: () => WebScript
 
 const builtins: Readonly<Record<string, () => Module>> = {
   assert: () => require('assert/'),
   'assert/strict': () => load('assert')['strict'] as Module,
   async_hooks: makeAsyncHooks,
-  buffer: () => addBuffer(require('buffer/')),
+  buffer: () => fromWeb(addBuffer(require('buffer/')), ['Blob', 'File']),
   console: () => global('console'),
   constants: () => ({}),
   crypto: () => makeCryptoModule(native, load('buffer'), load('stream'), load('string_decoder')),
@@ -50,13 +53,17 @@ const builtins: Readonly<Record<string, () => Module>> = {
   punycode: () => require('punycode'),
   querystring: () => require('querystring-es3'),
   stream: () => addStream(require('readable-stream/lib/stream.js')),
+  'stream/consumers': () => makeConsumers(load('buffer')),
   'stream/promises': () => load('stream')['promises'] as Module,
+  'stream/web': () => load('web')['streams'] as Module,
   string_decoder: () => require('string_decoder/'),
   timers: () => Object.fromEntries(TIMERS.map((name) => [name, global(name)])),
   'timers/promises': () => timersPromises(),
   tty: makeTty,
   url: () => addUrl(require('url/')),
   util: () => addUtil(require('util/'), require('assert/build/internal/util/comparisons')),
+  /** Of this script only: the globals of web/. */
+  web: () => runWeb(webScript(), load),
   zlib: () => makeZlibModule(native, load('buffer'), load('stream')),
   'util/types': () => load('util')['types'] as Module,
 }
@@ -86,9 +93,34 @@ function global(name: string): Module {
   return (globalThis as unknown as Readonly<Record<string, Module>>)[name] as Module
 }
 
+type Adapters = Readonly<
+  Record<
+    `${'readable' | 'writable' | 'duplex'}${'ToWeb' | 'FromWeb'}`,
+    (...values: readonly unknown[]) => unknown
+  >
+>
+
 function addStream(stream: Module): Module {
   stream['promises'] ??= require('readable-stream/lib/stream/promises.js')
+  for (const kind of ['readable', 'writable', 'duplex'] as const) {
+    const Class = stream[`${kind[0]?.toUpperCase()}${kind.slice(1)}`] as Module
+    for (const way of ['ToWeb', 'FromWeb'] as const) {
+      Class[`${way[0]?.toLowerCase()}${way.slice(1)}`] = (...values: readonly unknown[]): unknown =>
+        (load('web')['adapters'] as Adapters)[`${kind}${way}`](...values)
+    }
+  }
   return stream
+}
+
+/** Adds names of web/ to a module; that script is run when one is read. */
+function fromWeb(module: Module, names: readonly string[]): Module {
+  for (const name of names)
+    Object.defineProperty(module, name, {
+      get: () => load('web')[name],
+      enumerable: true,
+      configurable: true,
+    })
+  return module
 }
 
 function addPath(path: Module): Module {
