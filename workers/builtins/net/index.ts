@@ -4,8 +4,10 @@
  */
 import type { Module } from '../module.js'
 import type { BufferClass } from '../native-module.js'
+import { BlockList, SocketAddress } from './block-list.js'
 import * as defaults from './defaults.js'
 import { isIP, isIPv4, isIPv6 } from './is-ip.js'
+import { serverClass, type EmitterClass, type Server } from './server.js'
 import { socketClass, type DuplexClass, type Socket } from './socket.js'
 
 export interface Parts {
@@ -14,14 +16,20 @@ export interface Parts {
   readonly buffer: Module
 }
 
-export function makeNetModule({ stream, buffer }: Parts): Module {
+export function makeNetModule({ stream, events, buffer }: Parts): Module {
   const Socket = socketClass({
     Duplex: stream['Duplex'] as DuplexClass,
     Buffer: buffer['Buffer'] as BufferClass,
     addAbortSignal: stream['addAbortSignal'] as (signal: unknown, stream: unknown) => void,
   })
   const connect = (...args: readonly unknown[]): Socket => new Socket(args[0]).connect(...args)
+  const Server = serverClass(events['EventEmitter'] as EmitterClass, Socket)
+  const createServer = (options?: unknown, listener?: unknown): Server => new Server(options, listener)
   return {
+    BlockList,
+    SocketAddress,
+    Server,
+    createServer,
     Socket,
     Stream: Socket,
     connect,

@@ -41,6 +41,7 @@ export interface Duplex {
   once(name: string, listener: Callback): this
   removeListener(name: string, listener: Callback): this
   isPaused(): boolean
+  pause(): this
   _undestroy(): void
 }
 export type DuplexClass = new (options: object) => Duplex
@@ -186,7 +187,7 @@ export function socketClass({ Duplex, Buffer, addAbortSignal }: SocketParts): So
     [ADOPT](id: number): void {
       this.#link.adopt(id, this.#events())
       this.#id = id
-      this.read(0)
+      if (!this.isPaused()) this.read(0)
     }
 
     get [ID](): number | undefined {
