@@ -7,6 +7,7 @@ import 'ses'
 import { abortClasses, type AbortKit } from './attenuate/abort.js'
 import { formatArguments } from './attenuate/console.js'
 import { makeDescribe } from './attenuate/describe.js'
+import { makeDns, type DnsPowers } from './attenuate/dns/dns.js'
 import { attenuateAll } from './attenuate/index.js'
 import { makeNative, type Native, type NativeLimits } from './attenuate/native.js'
 import { grantForModule, moduleDenied, moduleName, OWN_MODULES } from './attenuate/modules.js'
@@ -77,6 +78,13 @@ export function makePluginCompartment(options: PluginCompartmentOptions): Plugin
     tell: options.tell,
     onUncaught,
   })
+  const { dns, teardown: endDns } = makeDns({
+    grant: options.grant,
+    realm,
+    harden,
+    tell: options.tell,
+    onUncaught,
+  })
   const powers: AttenuatorPowers = { realm, harden, name, env, timers, log, onUncaught }
 
   const compartment = new Compartment({
@@ -91,7 +99,7 @@ export function makePluginCompartment(options: PluginCompartmentOptions): Plugin
     delete scope[unused]
 
   const { native, teardown: endNative } = makeNative(powers, options.limits)
-  const own = ownModules(compartment, options.builtinsCode, scope, { native, files })
+  const own = ownModules(compartment, options.builtinsCode, scope, { native, files, dns })
   const pluginGlobal: Record<string, unknown> = {}
   for (const key of Object.getOwnPropertyNames(scope)) {
     Object.defineProperty(pluginGlobal, key, {
@@ -138,6 +146,7 @@ export function makePluginCompartment(options: PluginCompartmentOptions): Plugin
       timers.clearAll()
       endNative()
       closeFiles()
+      endDns()
     },
     makeAbort: () => abortClasses(powers).makeAbort(),
     format: (values) => formatArguments(values, describe),
@@ -157,22 +166,22 @@ function evaluateIn(compartment: Compartment, source: string): AnyFunction {
 type OwnModules = (name: string, part?: string) => unknown
 
 /**
- * The copies of the built-ins, pure but for what stands on `native` and `files`: the script is run at
+ * The copies of the built-ins, pure but for what stands on `given`: the script is run at
  * the first need, each module at its own.
  */
 function ownModules(
   compartment: Compartment,
   code: string,
   scope: Record<string, unknown>,
-  { native, files }: { readonly native: Native; readonly files: Files },
+  given: { readonly native: Native; readonly files: Files; readonly dns: DnsPowers },
 ): OwnModules {
   let load: AnyFunction | undefined
   return (name, part) => {
     if (load === undefined) {
-      const source = `(function (module, exports, global, native, files) {\n${code}\n})\n//# sourceURL=bulkhead-builtins.js`
+      const source = `(function (module, exports, global, ${Object.keys(given).join(', ')}) {\n${code}\n})\n//# sourceURL=bulkhead-builtins.js`
       const module: { exports: { load?: unknown } } = { exports: {} }
-      const given = [module, module.exports, scope['globalThis'], native, files]
-      Reflect.apply(evaluateIn(compartment, source), undefined, given)
+      const values = [module, module.exports, scope['globalThis'], ...Object.values(given)]
+      Reflect.apply(evaluateIn(compartment, source), undefined, values)
       load = module.exports.load as AnyFunction
     }
     const loaded = load(name)

@@ -16,8 +16,7 @@ import {
   type RulePlace,
 } from './compile.js'
 import type { Grant } from './grant.js'
-import { readHost, type Host } from './host.js'
-import { readEndpoint, readKey, readPath, readPoint } from './match.js'
+import { readEndpoint, readHost, readKey, readPath, readPoint, type Host } from './match.js'
 import { deniedPrefix } from './self-approval.js'
 
 export { clusterScope, clusterScopeKey, type ClusterScope } from './cluster-scope.js'

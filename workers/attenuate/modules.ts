@@ -11,6 +11,7 @@ export const OWN_MODULES: ReadonlySet<string> = new Set(
     'assert assert/strict buffer events fs fs/promises path path/posix path/win32 querystring stream',
     'stream/promises string_decoder timers timers/promises url util util/types',
     'console constants perf_hooks process punycode os zlib crypto',
+    'dns dns/promises',
   ),
 )
 
@@ -25,7 +26,6 @@ const GRANTS: Readonly<Record<string, string>> = {
   http2: NET,
   tls: NET,
   dgram: NET,
-  dns: NET,
   ...Object.fromEntries(
     words(
       'vm v8 inspector module worker_threads child_process cluster repl domain',

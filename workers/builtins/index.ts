@@ -10,6 +10,7 @@
 import { addBuffer } from './buffer.js'
 import type { Native } from '../attenuate/native.js'
 import { makeCryptoModule } from './crypto/index.js'
+import { makeDnsModule } from './dns/index.js'
 import { addEvents } from './events.js'
 import { makeFs } from './fs/index.js'
 import type { Module } from './module.js'
@@ -30,6 +31,8 @@ const builtins: Readonly<Record<string, () => Module>> = {
   console: () => global('console'),
   constants: () => ({}),
   crypto: () => makeCryptoModule(native, load('buffer'), load('stream'), load('string_decoder')),
+  dns: () => makeDnsModule(load('punycode')),
+  'dns/promises': () => load('dns')['promises'] as Module,
   events: () => addEvents(require('events/')),
   fs: () => makeFs({ stream: load('stream'), events: load('events') }),
   'fs/promises': () => load('fs')['promises'] as Module,
