@@ -7,6 +7,7 @@ import 'ses'
 import { abortClasses, type AbortKit } from './attenuate/abort.js'
 import { formatArguments } from './attenuate/console.js'
 import { makeDescribe } from './attenuate/describe.js'
+import { makeDns, type DnsPowers } from './attenuate/dns/dns.js'
 import { attenuateAll } from './attenuate/index.js'
 import { makeNative, type Native, type NativeLimits } from './attenuate/native.js'
 import { grantForModule, moduleDenied, moduleName, OWN_MODULES, WEB_GLOBALS } from './attenuate/modules.js'
@@ -96,6 +97,13 @@ export function makePluginCompartment(options: PluginCompartmentOptions): Plugin
     tell: options.tell,
     onUncaught,
   })
+  const { dns, teardown: endDns } = makeDns({
+    grant: options.grant,
+    realm,
+    harden,
+    tell: options.tell,
+    onUncaught,
+  })
   const powers: AttenuatorPowers = { realm, harden, name, env, timers, log, onUncaught }
 
   const compartment = new Compartment({
@@ -110,7 +118,7 @@ export function makePluginCompartment(options: PluginCompartmentOptions): Plugin
     delete scope[unused]
 
   const { native, teardown: endNative } = makeNative(powers, options.limits)
-  const own = ownModules(compartment, options, scope, { native, files, net })
+  const own = ownModules(compartment, options, scope, { native, files, net, dns })
   const pluginGlobal: Record<string, unknown> = {}
   for (const key of Object.getOwnPropertyNames(scope)) {
     Object.defineProperty(pluginGlobal, key, {
@@ -163,6 +171,7 @@ export function makePluginCompartment(options: PluginCompartmentOptions): Plugin
       endNative()
       closeFiles()
       closeNet()
+      endDns()
     },
     makeAbort: () => abortClasses(powers).makeAbort(),
     format: (values) => formatArguments(values, describe),
@@ -189,14 +198,14 @@ function evaluateIn(compartment: Compartment, source: string): AnyFunction {
 type OwnModules = (name: string, part?: string) => unknown
 
 /**
- * The copies of the built-ins, pure but for what stands on `native`, `files` and `net`: the script is
- * run at the first need, each module at its own.
+ * The copies of the built-ins, pure but for what stands on `given`: the script is run at
+ * the first need, each module at its own.
  */
 function ownModules(
   compartment: Compartment,
   { builtinsCode, webCode, harden }: Pick<PluginCompartmentOptions, 'builtinsCode' | 'webCode' | 'harden'>,
   scope: Record<string, unknown>,
-  { native, files, net }: { readonly native: Native; readonly files: Files; readonly net: Net },
+  given: { readonly native: Native; readonly files: Files; readonly net: Net; readonly dns: DnsPowers },
 ): OwnModules {
   let load: AnyFunction | undefined
   /** The second script, which stands on the first and is larger than it; most plugins never need it. */
@@ -206,10 +215,10 @@ function ownModules(
   })
   return (name, part) => {
     if (load === undefined) {
-      const source = `(function (module, exports, global, native, files, net, webScript) {\n${builtinsCode}\n})\n//# sourceURL=bulkhead-builtins.js`
+      const source = `(function (module, exports, global, ${Object.keys(given).join(', ')}, webScript) {\n${builtinsCode}\n})\n//# sourceURL=bulkhead-builtins.js`
       const module: { exports: { load?: unknown } } = { exports: {} }
-      const given = [module, module.exports, scope['globalThis'], native, files, net, webScript]
-      Reflect.apply(evaluateIn(compartment, source), undefined, given)
+      const values = [module, module.exports, scope['globalThis'], ...Object.values(given), webScript]
+      Reflect.apply(evaluateIn(compartment, source), undefined, values)
       load = module.exports.load as AnyFunction
     }
     const loaded = load(name)

@@ -12,6 +12,7 @@ export const OWN_MODULES: ReadonlySet<string> = new Set(
     'stream/consumers stream/promises stream/web string_decoder timers timers/promises url util util/types',
     'console constants perf_hooks process punycode os zlib crypto net',
     'async_hooks diagnostics_channel http2 tty',
+    'dns dns/promises',
   ),
 )
 
@@ -34,7 +35,6 @@ const GRANTS: Readonly<Record<string, string>> = {
   https: NET,
   tls: NET,
   dgram: NET,
-  dns: NET,
   ...Object.fromEntries(
     words(
       'vm v8 inspector module worker_threads child_process cluster repl domain',

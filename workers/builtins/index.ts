@@ -12,6 +12,7 @@ import { addBuffer } from './buffer.js'
 import type { Native } from '../attenuate/native.js'
 import { makeCryptoModule } from './crypto/index.js'
 import { makeDiagnosticsChannel } from './diagnostics-channel.js'
+import { makeDnsModule } from './dns/index.js'
 import { addEvents } from './events.js'
 import { makeFs } from './fs/index.js'
 import { makeHttp2, makeTty } from './in-name-only.js'
@@ -39,6 +40,8 @@ const builtins: Readonly<Record<string, () => Module>> = {
   constants: () => ({}),
   crypto: () => makeCryptoModule(native, load('buffer'), load('stream'), load('string_decoder')),
   diagnostics_channel: makeDiagnosticsChannel,
+  dns: () => makeDnsModule(load('punycode')),
+  'dns/promises': () => load('dns')['promises'] as Module,
   events: () => addEvents(require('events/')),
   fs: () => makeFs({ stream: load('stream'), events: load('events') }),
   'fs/promises': () => load('fs')['promises'] as Module,
