@@ -1,7 +1,7 @@
 // A plugin's `net` talks as Node's does, within its grant: bytes arrive whole, in order and bounded, in both directions.
 import { connect } from 'node:net'
 import t from 'tap'
-import { echo, listening, netThread, outcome } from './net-world.js'
+import { echo, netThread, outcome } from './net-world.js'
 
 t.test('a client talks to a server that is granted', async (t) => {
   const { port, count } = await echo(t)
