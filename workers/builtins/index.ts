@@ -15,6 +15,8 @@ import { makeDiagnosticsChannel } from './diagnostics-channel.js'
 import { makeDnsModule } from './dns/index.js'
 import { addEvents } from './events.js'
 import { makeFs } from './fs/index.js'
+import { makeHttp } from './http/index.js'
+import { makeHttps } from './https/index.js'
 import { makeHttp2, makeTty } from './in-name-only.js'
 import type { Module } from './module.js'
 import { makeNetModule } from './net/index.js'
@@ -45,7 +47,9 @@ const builtins: Readonly<Record<string, () => Module>> = {
   events: () => addEvents(require('events/')),
   fs: () => makeFs({ stream: load('stream'), events: load('events') }),
   'fs/promises': () => load('fs')['promises'] as Module,
+  http: () => makeHttp({ net: load('net'), stream: load('stream'), events: load('events') }),
   http2: makeHttp2,
+  https: () => makeHttps({ http: load('http'), tls: load('tls') }),
   net: () => makeNetModule({ stream: load('stream'), events: load('events'), buffer: load('buffer') }),
   os: () => makeOs(native, global('process')['uptime'] as () => number),
   path: () => addPath(require('path-browserify')),
