@@ -146,6 +146,7 @@ export function makePluginUnit(
           timers: grant.limits.timers,
           logBytes: MOST_LOG_CHARS,
           files: grant.limits.files,
+          sockets: grant.limits.sockets,
           externalMb: grant.limits.externalMb,
         },
         grant: JSON.stringify(grant),
