@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** What undici's fetch asks of Node and of undici's clients, and its own file for them here. */
 const UNDICI_PARTS =
-  /^(?:node:(?:http|net|util|util\/types)|\.\.\/\.\.\/global|\.\.\/util\/timers|\.\.\/\.\.\/util\/runtime-features(?:\.js)?)$/
+  /^(?:node:(?:http|net|stream|util|util\/types)|\.\.\/\.\.\/global|\.\.\/util\/timers|\.\.\/\.\.\/util\/runtime-features(?:\.js)?)$/
 const undiciParts = {
   name: 'undici-parts',
   setup: (esbuild) =>
@@ -25,6 +25,7 @@ const web = {
   // Left to `require` of the script, which leads to the plugin's own built-ins.
   external: ['node:*'],
   inject: [join(root, 'dist/workers/builtins/web/names.js')],
+  keepNames: true,
   define: { __UNDICI_IS_NODE__: 'true' },
   plugins: [undiciParts],
 }

@@ -78,6 +78,7 @@ export function addBuffer(module: Module): Module {
   })
   module['constants'] ??= { MAX_LENGTH: module['kMaxLength'], MAX_STRING_LENGTH: 0x1fffffe8 }
   module['atob'] ??= atob
+  module['resolveObjectURL'] ??= () => undefined // there is no URL.createObjectURL
   module['btoa'] ??= btoa
   module['isUtf8'] ??= (bytes: Uint8Array) => decodes('utf-8', bytes)
   module['isAscii'] ??= (bytes: Uint8Array) => bytes.every((byte) => byte < 128)

@@ -95,7 +95,8 @@ export function writableToWeb(stream: NodeWritable): WebWritable {
         })
       },
       async write(chunk) {
-        if (stream.writableNeedDrain || !stream.write(chunk)) await woken()
+        if (stream.writableNeedDrain) await woken()
+        if (!failed && !stream.write(chunk)) await woken()
         if (failed) throw reason
       },
       async close() {
@@ -136,7 +137,7 @@ function reading(web: WebReadable, self: () => NodeReadable): StreamMethods {
     },
     destroy(error, done) {
       if (over) done(error)
-      else settle(reader.cancel(error), () => done(error))
+      else void settle(reader.cancel(error), () => done(error))
     },
   }
 }
@@ -155,18 +156,18 @@ function writing(web: WebWritable, self: () => NodeWritable): StreamMethods {
   return {
     write(chunk, _encoding, done) {
       const bytes = ArrayBuffer.isView(chunk) ? plain(chunk as Uint8Array) : chunk
-      settle(
+      void settle(
         writer.ready.then(() => writer.write(bytes)),
         done,
       )
     },
     final(done) {
-      settle(over ? Promise.resolve() : writer.close(), done)
+      void settle(over ? Promise.resolve() : writer.close(), done)
     },
     destroy(error, done) {
       if (over) done(error)
       else
-        settle(error === undefined || error === null ? writer.close() : writer.abort(error), () =>
+        void settle(error === undefined || error === null ? writer.close() : writer.abort(error), () =>
           done(error),
         )
     },
@@ -174,11 +175,14 @@ function writing(web: WebWritable, self: () => NodeWritable): StreamMethods {
 }
 
 /** Calls `done` once, with what the work failed by, where what it throws is no rejection. */
-function settle(work: Promise<unknown>, done: (error?: unknown) => void): void {
-  work.then(
-    () => queueMicrotask(done),
-    (error: unknown) => queueMicrotask(() => done(error)),
-  )
+async function settle(work: Promise<unknown>, done: (error?: unknown) => void): Promise<void> {
+  let failure: unknown
+  try {
+    await work
+  } catch (error) {
+    failure = error
+  }
+  queueMicrotask(() => done(failure))
 }
 
 export function readableFromWeb(web: WebReadable, options: object = {}): NodeReadable {

@@ -3,6 +3,7 @@
  * own memory; there is no file behind one and no `blob:` URL that leads to one.
  */
 import { ReadableStream } from './streams.js'
+import { tag } from './tag.js'
 
 interface BlobOptions {
   readonly type?: unknown
@@ -127,8 +128,9 @@ for (const [Class, names] of [
   [File, ['name', 'lastModified']],
 ] as const) {
   for (const name of names) Object.defineProperty(Class.prototype, name, { enumerable: true })
-  Object.defineProperty(Class.prototype, Symbol.toStringTag, { value: Class.name, configurable: true })
 }
+tag(Blob, 'Blob')
+tag(File, 'File')
 
 function piecesOf(part: unknown, native: boolean): readonly Uint8Array[] {
   const pieces = piecesOfBlob(part)

@@ -1,5 +1,6 @@
 /** TextEncoderStream and TextDecoderStream: the plugin's encoder and decoder as transforms. */
 import { TransformStream } from './streams.js'
+import { tag } from './tag.js'
 
 class Pair<In, Out> {
   readonly #pair: InstanceType<typeof TransformStream<In, Out>>
@@ -69,5 +70,5 @@ export class TextDecoderStream extends Pair<unknown, string> {
 
 type TextDecoderOptions = NonNullable<ConstructorParameters<typeof TextDecoder>[1]>
 
-for (const Class of [TextEncoderStream, TextDecoderStream])
-  Object.defineProperty(Class.prototype, Symbol.toStringTag, { value: Class.name, configurable: true })
+tag(TextEncoderStream, 'TextEncoderStream')
+tag(TextDecoderStream, 'TextDecoderStream')

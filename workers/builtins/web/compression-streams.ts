@@ -2,6 +2,7 @@
 import type { Module } from '../module.js'
 import { duplexToWeb, type WebPair } from './adapters.js'
 import type { NodeDuplex } from './node-streams.js'
+import { tag } from './tag.js'
 
 declare const require: (name: string) => Module
 
@@ -48,5 +49,5 @@ export class DecompressionStream {
   }
 }
 
-for (const Class of [CompressionStream, DecompressionStream])
-  Object.defineProperty(Class.prototype, Symbol.toStringTag, { value: Class.name, configurable: true })
+tag(CompressionStream, 'CompressionStream')
+tag(DecompressionStream, 'DecompressionStream')

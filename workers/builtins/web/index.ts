@@ -30,8 +30,8 @@ const FETCH: Readonly<Record<string, () => unknown>> = {
 }
 
 function makeFetch(undici: typeof fetch): typeof fetch {
-  return async function fetch(input, init) {
-    return undici(input, init)
+  return async function fetch(input, ...init) {
+    return undici(input, ...init)
   }
 }
 

@@ -7,7 +7,7 @@ import type { Module } from '../module.js'
 declare const require: (name: string) => Module
 
 export { Blob, File } from './blob.js'
-export { ReadableStream } from './streams.js'
+export { ReadableStream, TransformStream } from './streams.js'
 
 export const Buffer: unknown = require('node:buffer')['Buffer']
 

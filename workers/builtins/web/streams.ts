@@ -3,14 +3,15 @@
  * registered symbols by which Node's `isDisturbed`, `isErrored` and `isReadable` ask a stream.
  */
 import * as ponyfill from 'web-streams-polyfill'
+import { whenClosed, type Stated } from './when-closed.js'
 
 /** Fields that the polyfill keeps on its objects. Its version is pinned for them. */
-interface ReadableFields {
+interface ReadableFields extends Stated {
   readonly _state: 'readable' | 'closed' | 'errored'
   readonly _disturbed: boolean
   readonly _readableStreamController: { error(reason: unknown): void }
 }
-interface WritableFields {
+interface WritableFields extends Stated {
   readonly _state: 'writable' | 'closed' | 'erroring' | 'errored'
   readonly _writableStreamController: { error(reason: unknown): void }
 }
@@ -38,6 +39,7 @@ answer<ReadableFields>(
     if (stream._state === 'readable') stream._readableStreamController.error(reason)
   },
 )
+answer(readable, 'nodejs.webstream.isClosedPromise', whenClosed)
 const writable = ponyfill.WritableStream.prototype
 answer<WritableFields>(writable, 'nodejs.stream.errored', (stream) => stream._state === 'errored')
 answer<WritableFields>(writable, 'nodejs.stream.writable', (stream) => stream._state === 'writable')
@@ -48,6 +50,7 @@ answer<WritableFields>(
     if (stream._state === 'writable') stream._writableStreamController.error(reason)
   },
 )
+answer(writable, 'nodejs.webstream.isClosedPromise', whenClosed)
 
 /**
  * The polyfill decides at its first chunk how it takes memory over, by whether buffers have `transfer`.

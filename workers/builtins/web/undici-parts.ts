@@ -1,6 +1,6 @@
 /**
- * Stands where undici's fetch asks for its clients, for Node's `http`, `net` and `util`, and for what
- * the Node it runs on can do (see .ci/build.mjs). Requests go through dispatcher.ts instead.
+ * Stands where undici's fetch asks for its clients, for Node's `http`, `net`, `util` and `stream`,
+ * and for what the Node it runs on can do (see .ci/build.mjs). Requests go through dispatcher.ts instead.
  */
 import type { Module } from '../module.js'
 import { dispatcher, type Dispatcher } from './dispatcher.js'
@@ -40,6 +40,17 @@ export const inspect: Inspect & { readonly custom: symbol } = Object.assign<Insp
   { custom: Symbol.for('nodejs.util.inspect.custom') },
 )
 export const formatWithOptions: Inspect = (...values) => util('formatWithOptions')(...values)
+
+const stream = require('node:stream')
+export const Readable: unknown = stream['Readable']
+export const Transform: unknown = stream['Transform']
+export const pipeline: unknown = stream['pipeline']
+export const isDestroyed: unknown = stream['isDestroyed']
+export const isDisturbed: unknown = stream['isDisturbed']
+export const isErrored: unknown = stream['isErrored']
+export const isReadable: unknown = stream['isReadable']
+/** undici only waits for the end of a body to report how long the request took, and nobody is told. */
+export function finished(): void {}
 
 /** Texts for WebSockets, which are not here. */
 export const STATUS_CODES: Readonly<Record<number, string>> = {}
