@@ -92,6 +92,11 @@ export function makePluginCompartment(options: PluginCompartmentOptions): Plugin
 
   const { native, teardown: endNative } = makeNative(powers, options.limits)
   const own = ownModules(compartment, options.builtinsCode, scope, { native, files })
+  scope['crypto'] = withSubtle(
+    scope['crypto'] as object,
+    harden(() => own('webcrypto', 'subtle')),
+  )
+  harden(scope['crypto'])
   const pluginGlobal: Record<string, unknown> = {}
   for (const key of Object.getOwnPropertyNames(scope)) {
     Object.defineProperty(pluginGlobal, key, {
@@ -110,9 +115,11 @@ export function makePluginCompartment(options: PluginCompartmentOptions): Plugin
       enumerable: false,
     })
   }
-  const getBuffer = harden(() => own('buffer', 'Buffer'))
-  Object.defineProperty(scope, 'Buffer', { get: getBuffer, configurable: true })
-  Object.defineProperty(pluginGlobal, 'Buffer', { get: getBuffer, configurable: true })
+  for (const [module, part] of OWN_GLOBALS) {
+    const get = harden(() => own(module, part))
+    for (const holder of [scope, pluginGlobal])
+      Object.defineProperty(holder, part, { get, configurable: true })
+  }
   Object.freeze(scope) // before the first evaluation: free names are then constants, not proxy lookups
 
   const require = makeRequire(options, own)
@@ -142,6 +149,24 @@ export function makePluginCompartment(options: PluginCompartmentOptions): Plugin
     makeAbort: () => abortClasses(powers).makeAbort(),
     format: (values) => formatArguments(values, describe),
   }
+}
+
+/** Globals of the plugin's own that are made at the first need: module and name. */
+const OWN_GLOBALS = [
+  ['buffer', 'Buffer'],
+  ['webcrypto', 'CryptoKey'],
+  ['webcrypto', 'SubtleCrypto'],
+] as const
+
+/** The global `crypto` with the plugin's own `subtle`, which is made at the first need. */
+function withSubtle(random: object, get: () => unknown): object {
+  return Object.defineProperties(
+    {},
+    {
+      ...Object.getOwnPropertyDescriptors(random),
+      subtle: { get, enumerable: true, configurable: true },
+    },
+  ) as object
 }
 
 type AnyFunction = (...args: readonly unknown[]) => unknown

@@ -9,7 +9,7 @@
  */
 import { addBuffer } from './buffer.js'
 import type { Native } from '../attenuate/native.js'
-import { makeCryptoModule } from './crypto/index.js'
+import { makeCryptoModule, type CryptoModule } from './crypto/index.js'
 import { addEvents } from './events.js'
 import { makeFs } from './fs/index.js'
 import type { Module } from './module.js'
@@ -29,7 +29,7 @@ const builtins: Readonly<Record<string, () => Module>> = {
   buffer: () => addBuffer(require('buffer/')),
   console: () => global('console'),
   constants: () => ({}),
-  crypto: () => makeCryptoModule(native, load('buffer'), load('stream'), load('string_decoder')),
+  crypto: () => cryptoModule().module,
   events: () => addEvents(require('events/')),
   fs: () => makeFs({ stream: load('stream'), events: load('events') }),
   'fs/promises': () => load('fs')['promises'] as Module,
@@ -47,7 +47,13 @@ const builtins: Readonly<Record<string, () => Module>> = {
   timers: () => Object.fromEntries(TIMERS.map((name) => [name, global(name)])),
   'timers/promises': () => timersPromises(),
   url: () => addUrl(require('url/')),
-  util: () => addUtil(require('util/'), require('assert/build/internal/util/comparisons')),
+  util: () =>
+    addUtil(require('util/'), require('assert/build/internal/util/comparisons'), {
+      isKeyObject: (value) => cryptoModule().isKeyObject(value),
+      isCryptoKey: (value) => cryptoModule().web.isCryptoKey(value),
+    }),
+  /** Not to be required: SubtleCrypto and CryptoKey, for the globals of that name. */
+  webcrypto: () => ({ ...cryptoModule().web }),
   zlib: () => makeZlibModule(native, load('buffer'), load('stream')),
   'util/types': () => load('util')['types'] as Module,
 }
@@ -75,6 +81,13 @@ export function load(name: string): Module {
 
 function global(name: string): Module {
   return (globalThis as unknown as Readonly<Record<string, Module>>)[name] as Module
+}
+
+let crypto: CryptoModule | undefined
+
+function cryptoModule(): CryptoModule {
+  crypto ??= makeCryptoModule(native, load('buffer'), load('stream'), load('string_decoder'))
+  return crypto
 }
 
 function addStream(stream: Module): Module {
