@@ -119,6 +119,11 @@ export function makePluginCompartment(options: PluginCompartmentOptions): Plugin
 
   const { native, teardown: endNative } = makeNative(powers, options.limits)
   const own = ownModules(compartment, options, scope, { native, files, net, dns })
+  scope['crypto'] = withSubtle(
+    scope['crypto'] as object,
+    harden(() => own('webcrypto', 'subtle')),
+  )
+  harden(scope['crypto'])
   const pluginGlobal: Record<string, unknown> = {}
   for (const key of Object.getOwnPropertyNames(scope)) {
     Object.defineProperty(pluginGlobal, key, {
@@ -137,9 +142,10 @@ export function makePluginCompartment(options: PluginCompartmentOptions): Plugin
       enumerable: false,
     })
   }
-  const getBuffer = harden(() => own('buffer', 'Buffer'))
-  Object.defineProperty(scope, 'Buffer', { get: getBuffer, configurable: true })
-  Object.defineProperty(pluginGlobal, 'Buffer', { get: getBuffer, configurable: true })
+  for (const [module, part] of OWN_GLOBALS) {
+    const get = harden(() => own(module, part))
+    for (const holder of [scope, pluginGlobal])
+      Object.defineProperty(holder, part, { get, configurable: true })
   for (const name of WEB_GLOBALS) {
     const get = harden(() => own('web', name))
     Object.defineProperty(scope, name, { get, configurable: true })
@@ -183,6 +189,24 @@ function setterOf(name: string): (this: object, value: unknown) => void {
   return function set(value) {
     Object.defineProperty(this, name, { value, writable: true, configurable: true, enumerable: true })
   }
+}
+
+/** Globals of the plugin's own that are made at the first need: module and name. */
+const OWN_GLOBALS = [
+  ['buffer', 'Buffer'],
+  ['webcrypto', 'CryptoKey'],
+  ['webcrypto', 'SubtleCrypto'],
+] as const
+
+/** The global `crypto` with the plugin's own `subtle`, which is made at the first need. */
+function withSubtle(random: object, get: () => unknown): object {
+  return Object.defineProperties(
+    {},
+    {
+      ...Object.getOwnPropertyDescriptors(random),
+      subtle: { get, enumerable: true, configurable: true },
+    },
+  ) as object
 }
 
 type AnyFunction = (...args: readonly unknown[]) => unknown

@@ -10,7 +10,7 @@
 import { makeAsyncHooks } from './async-hooks.js'
 import { addBuffer } from './buffer.js'
 import type { Native } from '../attenuate/native.js'
-import { makeCryptoModule } from './crypto/index.js'
+import { makeCryptoModule, type CryptoModule } from './crypto/index.js'
 import { makeDiagnosticsChannel } from './diagnostics-channel.js'
 import { makeDnsModule } from './dns/index.js'
 import { addEvents } from './events.js'
@@ -40,7 +40,7 @@ const builtins: Readonly<Record<string, () => Module>> = {
   buffer: () => fromWeb(addBuffer(require('buffer/')), ['Blob', 'File']),
   console: () => global('console'),
   constants: () => ({}),
-  crypto: () => makeCryptoModule(native, load('buffer'), load('stream'), load('string_decoder')),
+  crypto: () => cryptoModule().module,
   diagnostics_channel: makeDiagnosticsChannel,
   dns: () => makeDnsModule(load('punycode')),
   'dns/promises': () => load('dns')['promises'] as Module,
@@ -68,7 +68,13 @@ const builtins: Readonly<Record<string, () => Module>> = {
   'timers/promises': () => timersPromises(),
   tty: makeTty,
   url: () => addUrl(require('url/')),
-  util: () => addUtil(require('util/'), require('assert/build/internal/util/comparisons')),
+  util: () =>
+    addUtil(require('util/'), require('assert/build/internal/util/comparisons'), {
+      isKeyObject: (value) => cryptoModule().isKeyObject(value),
+      isCryptoKey: (value) => cryptoModule().web.isCryptoKey(value),
+    }),
+  /** Not to be required: SubtleCrypto and CryptoKey, for the globals of that name. */
+  webcrypto: () => ({ ...cryptoModule().web }),
   /** Of this script only: the globals of web/. */
   web: () => runWeb(webScript(), load),
   zlib: () => makeZlibModule(native, load('buffer'), load('stream')),
@@ -98,6 +104,13 @@ export function load(name: string): Module {
 
 function global(name: string): Module {
   return (globalThis as unknown as Readonly<Record<string, Module>>)[name] as Module
+}
+
+let crypto: CryptoModule | undefined
+
+function cryptoModule(): CryptoModule {
+  crypto ??= makeCryptoModule(native, load('buffer'), load('stream'), load('string_decoder'))
+  return crypto
 }
 
 type Adapters = Readonly<

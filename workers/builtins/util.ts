@@ -3,7 +3,13 @@ import type { Module } from './module.js'
 
 type Inspect = ((value: unknown, options?: unknown) => string) & { custom?: symbol }
 
-export function addUtil(util: Module, comparisons: Module): Module {
+/** @param keys - what only the plugin's own `crypto` knows of a value */
+export function addUtil(
+  util: Module,
+  comparisons: Module,
+  keys: Readonly<Record<'isKeyObject' | 'isCryptoKey', (value: unknown) => boolean>>,
+): Module {
+  Object.assign(util['types'] as Module, keys)
   const inspect = util['inspect'] as Inspect
   inspect.custom ??= Symbol.for('nodejs.util.inspect.custom')
   util['promisify'] = makePromisify(util['promisify'] as Promisify)
