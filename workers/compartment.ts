@@ -146,6 +146,7 @@ export function makePluginCompartment(options: PluginCompartmentOptions): Plugin
     const get = harden(() => own(module, part))
     for (const holder of [scope, pluginGlobal])
       Object.defineProperty(holder, part, { get, configurable: true })
+  }
   for (const name of WEB_GLOBALS) {
     const get = harden(() => own('web', name))
     Object.defineProperty(scope, name, { get, configurable: true })
