@@ -137,7 +137,6 @@ t.test('a changed prototype of a built-in changes nothing in trusted code', asyn
 })
 
 const REFUSED: Readonly<Record<string, RegExp>> = {
-  net: /grant\.net\.connect/,
   'node:http': /grant\.net\.connect/,
   https: /grant\.net\.connect/,
   tls: /grant\.net\.connect/,

@@ -180,7 +180,8 @@ export function socketClass({ Duplex, Buffer, addAbortSignal }: SocketParts): So
       try {
         this.#id = begin(this.#events())
       } catch (error) {
-        this.destroy(error)
+        // A turn later, as in Node: `http` listens for errors a turn after it has made the socket.
+        process.nextTick(() => this.destroy(error))
       }
     }
 
