@@ -10,7 +10,7 @@ export const OWN_MODULES: ReadonlySet<string> = new Set(
   words(
     'assert assert/strict buffer events fs fs/promises path path/posix path/win32 querystring stream',
     'stream/promises string_decoder timers timers/promises url util util/types',
-    'console constants perf_hooks process punycode os zlib crypto net dns dns/promises',
+    'console constants perf_hooks process punycode os zlib crypto net dns dns/promises tls',
   ),
 )
 
@@ -22,7 +22,6 @@ const GRANTS: Readonly<Record<string, string>> = {
   http: NET,
   https: NET,
   http2: NET,
-  tls: NET,
   dgram: NET,
   ...Object.fromEntries(
     words(

@@ -16,6 +16,7 @@ import { makeFs } from './fs/index.js'
 import type { Module } from './module.js'
 import { makeNetModule } from './net/index.js'
 import { makeOs } from './os.js'
+import { makeTlsModule } from './tls/index.js'
 import { addUrl } from './url.js'
 import { addUtil } from './util.js'
 import { makeZlibModule } from './zlib/index.js'
@@ -51,6 +52,7 @@ const builtins: Readonly<Record<string, () => Module>> = {
   string_decoder: () => require('string_decoder/'),
   timers: () => Object.fromEntries(TIMERS.map((name) => [name, global(name)])),
   'timers/promises': () => timersPromises(),
+  tls: () => makeTlsModule({ net: load('net'), buffer: load('buffer') }),
   url: () => addUrl(require('url/')),
   util: () => addUtil(require('util/'), require('assert/build/internal/util/comparisons')),
   zlib: () => makeZlibModule(native, load('buffer'), load('stream')),
