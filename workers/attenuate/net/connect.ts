@@ -21,6 +21,7 @@ export interface ConnectOptions {
   readonly deliver: Deliver
   readonly setTimeout: (run: () => void, delayMs: number) => unknown
   readonly clearTimeout: (timer: unknown) => void
+  readonly setImmediate: (run: () => void) => unknown
 }
 
 export function makeConnect(options: ConnectOptions): SocketPowers['connect'] {
@@ -46,9 +47,11 @@ export function makeConnect(options: ConnectOptions): SocketPowers['connect'] {
     const fail = (error: unknown): void => {
       if (ended) return
       open.abandon = undefined
-      sockets.remove(id)
       deliver(events.error, error)
-      deliver(events.close, true)
+      options.setImmediate(() => {
+        sockets.remove(id)
+        deliver(events.close, true)
+      })
     }
     const begin = (found: readonly Address[]): void => {
       if (ended) return

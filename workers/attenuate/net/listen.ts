@@ -40,7 +40,6 @@ export function makeListen(options: ListenOptions): ServerPowers {
       const fail = (error: unknown): void => {
         sockets.remove(id)
         deliver(events.error, error)
-        deliver(events.close)
       }
       bound.then(({ address: { address }, ipv6Only }) => {
         if (!sockets.isOpen(id)) return

@@ -43,7 +43,17 @@ export function makeNet({ grant, powers, realm, harden, limits, tell, onUncaught
   const streams = makeStreams({ sockets, systemError, deliver, setImmediate })
   const net: Net = {
     ...streams.powers,
-    connect: makeConnect({ powers, gate, resolve, sockets, streams, deliver, setTimeout, clearTimeout }),
+    connect: makeConnect({
+      powers,
+      gate,
+      resolve,
+      sockets,
+      streams,
+      deliver,
+      setTimeout,
+      clearTimeout,
+      setImmediate,
+    }),
     ...makeListen({ powers, gate, resolve, sockets, deliver }),
     mostBytes: MOST_BYTES,
   }

@@ -39,6 +39,7 @@ export interface ServerEvents {
   readonly connection: (socket: number) => void
   /** One was turned away: `limits.sockets` are open. */
   readonly drop: (remoteAddress: string | undefined, remotePort: number | undefined) => void
+  /** It does not listen; nothing follows. */
   readonly error: (error: Error) => void
   readonly close: () => void
 }

@@ -15,14 +15,18 @@ export interface Found {
   readonly family: number
 }
 
+/** `dns.ADDRCONFIG` on Linux and macOS. */
+const ADDRCONFIG = 32
+
 /** Asks once; it may answer in either of its two forms. */
 export function lookedUp(
   lookup: Lookup,
   host: string,
-  { family = 0, hints = 0, autoSelectFamily = defaults.autoSelectFamily }: Options,
+  { family, hints: given, autoSelectFamily = defaults.autoSelectFamily }: Options,
   answer: (error: unknown, found: readonly Found[]) => void,
 ): void {
   let answered = false
+  const hints = (given ?? 0) !== 0 || family === 4 || family === 6 ? (given ?? 0) : ADDRCONFIG
   const all = autoSelectFamily !== false
   lookup(host, all ? { family, hints, all } : { family, hints }, (error, result, resultFamily) => {
     if (answered) return

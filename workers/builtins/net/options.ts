@@ -47,6 +47,8 @@ export function requestOf(options: Options): Request {
     const message = 'The "options" or "port" or "path" argument must be specified'
     throw netError('ERR_MISSING_ARGS', message, TypeError)
   }
+  if (typeof port !== 'number' && typeof port !== 'string')
+    throw wrongType('options.port', 'of type number or string')
   if (host !== undefined && host !== null && typeof host !== 'string')
     throw wrongType('options.host', 'of type string')
   return {

@@ -176,7 +176,7 @@ export function socketClass({ Duplex, Buffer, addAbortSignal }: SocketParts): So
     }
 
     [START](begin: (events: SocketEvents) => number): void {
-      this.#begin()
+      if (!this.connecting) this.#begin()
       try {
         this.#id = begin(this.#events())
       } catch (error) {
