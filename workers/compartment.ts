@@ -20,6 +20,7 @@ import { makeNet } from './attenuate/net/make-net.js'
 import type { Net } from './attenuate/net/net.js'
 import type { NetPowers } from './attenuate/net/net-powers.js'
 import type { Tell } from './attenuate/tell.js'
+import type { Tls } from './attenuate/tls/tls.js'
 import { makeTimerSet } from './attenuate/timer-set.js'
 import type { Grant } from '../lib/policy/grant.js'
 import { WRAPPER_LINES } from '../lib/protocol/plugin-api.js'
@@ -88,7 +89,11 @@ export function makePluginCompartment(options: PluginCompartmentOptions): Plugin
     tell: options.tell,
     onUncaught,
   })
-  const { net, teardown: closeNet } = makeNet({
+  const {
+    net,
+    tls,
+    teardown: closeNet,
+  } = makeNet({
     grant: options.grant,
     powers: options.netPowers,
     realm,
@@ -118,7 +123,7 @@ export function makePluginCompartment(options: PluginCompartmentOptions): Plugin
     delete scope[unused]
 
   const { native, teardown: endNative } = makeNative(powers, options.limits)
-  const own = ownModules(compartment, options, scope, { native, files, net, dns })
+  const own = ownModules(compartment, options, scope, { native, files, net, tls, dns })
   scope['crypto'] = withSubtle(
     scope['crypto'] as object,
     harden(() => own('webcrypto', 'subtle')),
@@ -230,7 +235,13 @@ function ownModules(
   compartment: Compartment,
   { builtinsCode, webCode, harden }: Pick<PluginCompartmentOptions, 'builtinsCode' | 'webCode' | 'harden'>,
   scope: Record<string, unknown>,
-  given: { readonly native: Native; readonly files: Files; readonly net: Net; readonly dns: DnsPowers },
+  given: {
+    readonly native: Native
+    readonly files: Files
+    readonly net: Net
+    readonly tls: Tls
+    readonly dns: DnsPowers
+  },
 ): OwnModules {
   let load: AnyFunction | undefined
   /** The second script, which stands on the first and is larger than it; most plugins never need it. */

@@ -9,6 +9,7 @@ import { types } from 'node:util'
 import { takeCrypto, type HostCrypto } from './crypto/host.js'
 import { takeDns, type HostDns } from './dns/host.js'
 import { takeOs, type OsFacts } from './os.js'
+import { takeTls, type HostTls } from './tls/host.js'
 import { takeZlib, type HostZlib } from './zlib/host.js'
 
 export interface Realm {
@@ -48,6 +49,7 @@ export interface Realm {
   readonly zlib: HostZlib
   readonly crypto: HostCrypto
   readonly dns: HostDns
+  readonly tls: HostTls
   readonly platform: string
   readonly arch: string
   readonly nodeVersion: string
@@ -96,6 +98,7 @@ export function takeRealm(): Realm {
     zlib: takeZlib(),
     crypto: takeCrypto(),
     dns: takeDns(),
+    tls: takeTls(),
     platform: process.platform,
     arch: process.arch,
     nodeVersion: process.versions.node,

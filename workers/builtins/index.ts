@@ -22,6 +22,7 @@ import type { Module } from './module.js'
 import { makeNetModule } from './net/index.js'
 import { makeConsumers } from './stream-consumers.js'
 import { makeOs } from './os.js'
+import { makeTlsModule } from './tls/index.js'
 import { addUrl } from './url.js'
 import { addUtil } from './util.js'
 import { runWeb, type WebScript } from './web-script.js'
@@ -66,6 +67,7 @@ const builtins: Readonly<Record<string, () => Module>> = {
   string_decoder: () => require('string_decoder/'),
   timers: () => Object.fromEntries(TIMERS.map((name) => [name, global(name)])),
   'timers/promises': () => timersPromises(),
+  tls: () => makeTlsModule({ net: load('net'), buffer: load('buffer') }),
   tty: makeTty,
   url: () => addUrl(require('url/')),
   util: () =>
