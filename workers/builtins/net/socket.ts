@@ -180,8 +180,20 @@ export function socketClass({ Duplex, Buffer, addAbortSignal }: SocketParts): So
       try {
         this.#id = begin(this.#events())
       } catch (error) {
-        // A turn later, as in Node: `http` listens for errors a turn after it has made the socket.
-        process.nextTick(() => this.destroy(error))
+        this.#fail(error)
+      }
+    }
+
+    /**
+     * Programs listen for errors some microtasks after they have made the socket: no connection
+     * fails before the loop has turned.
+     */
+    #fail(error: unknown): void {
+      const fail = (): void => void this.destroy(error)
+      try {
+        setImmediate(fail)
+      } catch {
+        fail() // the plugin was stopped, or all its timers wait
       }
     }
 
