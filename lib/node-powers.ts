@@ -46,11 +46,13 @@ export function sha256(data: string | Uint8Array): string {
 /** The script of a child's main thread and the code that goes into every plugin thread. */
 export const hostScript: string = fileURLToPath(new URL('../workers/plugin-host.cjs', import.meta.url))
 const threadScript = fileURLToPath(new URL('../workers/plugin-thread.cjs', import.meta.url))
-const builtinsScript = fileURLToPath(new URL('../workers/builtins.cjs', import.meta.url))
+const builtinScripts = ['builtins', 'web'].map((name) =>
+  fileURLToPath(new URL(`../workers/${name}.cjs`, import.meta.url)),
+)
 
-/** The plugin's own copies of the pure built-ins, as one script. */
-export function readBuiltinsCode(): Uint8Array {
-  return readFileSync(builtinsScript)
+/** The plugin's own copies of the built-ins, and of the web platform that stands on them, as a script each. */
+export function readBuiltinsCode(): readonly Uint8Array[] {
+  return builtinScripts.map((script) => readFileSync(script))
 }
 
 /** The empty directory, mode 0700, that children stand in: always the same one, so that a killed node leaves nothing new. */

@@ -7,15 +7,20 @@ import 'ses'
 import { abortClasses, type AbortKit } from './attenuate/abort.js'
 import { formatArguments } from './attenuate/console.js'
 import { makeDescribe } from './attenuate/describe.js'
+import { makeDns, type DnsPowers } from './attenuate/dns/dns.js'
 import { attenuateAll } from './attenuate/index.js'
 import { makeNative, type Native, type NativeLimits } from './attenuate/native.js'
-import { grantForModule, moduleDenied, moduleName, OWN_MODULES } from './attenuate/modules.js'
+import { grantForModule, moduleDenied, moduleName, OWN_MODULES, WEB_GLOBALS } from './attenuate/modules.js'
 import type { AttenuatorPowers, LogLevel } from './attenuate/powers.js'
 import type { Realm } from './attenuate/realm.js'
 import { refusal } from './attenuate/refusal.js'
 import type { FilePowers } from './attenuate/fs/file-powers.js'
 import { makeFiles, type Files } from './attenuate/fs/files.js'
+import { makeNet } from './attenuate/net/make-net.js'
+import type { Net } from './attenuate/net/net.js'
+import type { NetPowers } from './attenuate/net/net-powers.js'
 import type { Tell } from './attenuate/tell.js'
+import type { Tls } from './attenuate/tls/tls.js'
 import { makeTimerSet } from './attenuate/timer-set.js'
 import type { Grant } from '../lib/policy/grant.js'
 import { WRAPPER_LINES } from '../lib/protocol/plugin-api.js'
@@ -27,16 +32,23 @@ export interface PluginCompartmentOptions {
   readonly name: string
   /** The environment variables its grant names, with their values. */
   readonly env: Readonly<Record<string, string>>
-  readonly limits: NativeLimits & { readonly timers: number; readonly files: number }
-  /** What it may do; files are decided by it here. */
+  readonly limits: NativeLimits & {
+    readonly timers: number
+    readonly files: number
+    readonly sockets: number
+  }
+  /** What it may do; files and connections are decided by it here. */
   readonly grant: Grant
   readonly filePowers: FilePowers
+  readonly netPowers: NetPowers
   /** Tells the node's audit how each privileged operation was decided. */
   readonly tell: Tell
   readonly realm: Realm
   readonly harden: Harden
   /** Text of the bundle of workers/builtins. */
   readonly builtinsCode: string
+  /** Text of the bundle of workers/builtins/web. */
+  readonly webCode: () => string
   readonly log: (level: LogLevel, text: string) => void
   /** Takes what a timer, a listener or a microtask of the plugin threw; without it, it is logged. */
   readonly onUncaught?: (error: unknown) => void
@@ -53,7 +65,7 @@ export interface PluginCompartment {
    * @throws what the script throws, and a SyntaxError for a script that cannot run
    */
   evaluate(code: string): unknown
-  /** Ends every timer, stream, open file and watcher, and refuses new ones. */
+  /** Ends every timer, stream, open file, watcher, socket and server, and refuses new ones. */
   teardown(): void
   /** A signal to give to the plugin, and the function that aborts it. */
   makeAbort(): AbortKit
@@ -77,6 +89,26 @@ export function makePluginCompartment(options: PluginCompartmentOptions): Plugin
     tell: options.tell,
     onUncaught,
   })
+  const {
+    net,
+    tls,
+    teardown: closeNet,
+  } = makeNet({
+    grant: options.grant,
+    powers: options.netPowers,
+    realm,
+    harden,
+    limits: options.limits,
+    tell: options.tell,
+    onUncaught,
+  })
+  const { dns, teardown: endDns } = makeDns({
+    grant: options.grant,
+    realm,
+    harden,
+    tell: options.tell,
+    onUncaught,
+  })
   const powers: AttenuatorPowers = { realm, harden, name, env, timers, log, onUncaught }
 
   const compartment = new Compartment({
@@ -91,7 +123,12 @@ export function makePluginCompartment(options: PluginCompartmentOptions): Plugin
     delete scope[unused]
 
   const { native, teardown: endNative } = makeNative(powers, options.limits)
-  const own = ownModules(compartment, options.builtinsCode, scope, { native, files })
+  const own = ownModules(compartment, options, scope, { native, files, net, tls, dns })
+  scope['crypto'] = withSubtle(
+    scope['crypto'] as object,
+    harden(() => own('webcrypto', 'subtle')),
+  )
+  harden(scope['crypto'])
   const pluginGlobal: Record<string, unknown> = {}
   for (const key of Object.getOwnPropertyNames(scope)) {
     Object.defineProperty(pluginGlobal, key, {
@@ -110,9 +147,16 @@ export function makePluginCompartment(options: PluginCompartmentOptions): Plugin
       enumerable: false,
     })
   }
-  const getBuffer = harden(() => own('buffer', 'Buffer'))
-  Object.defineProperty(scope, 'Buffer', { get: getBuffer, configurable: true })
-  Object.defineProperty(pluginGlobal, 'Buffer', { get: getBuffer, configurable: true })
+  for (const [module, part] of OWN_GLOBALS) {
+    const get = harden(() => own(module, part))
+    for (const holder of [scope, pluginGlobal])
+      Object.defineProperty(holder, part, { get, configurable: true })
+  }
+  for (const name of WEB_GLOBALS) {
+    const get = harden(() => own('web', name))
+    Object.defineProperty(scope, name, { get, configurable: true })
+    Object.defineProperty(pluginGlobal, name, { get, set: harden(setterOf(name)), configurable: true })
+  }
   Object.freeze(scope) // before the first evaluation: free names are then constants, not proxy lookups
 
   const require = makeRequire(options, own)
@@ -138,10 +182,37 @@ export function makePluginCompartment(options: PluginCompartmentOptions): Plugin
       timers.clearAll()
       endNative()
       closeFiles()
+      closeNet()
+      endDns()
     },
     makeAbort: () => abortClasses(powers).makeAbort(),
     format: (values) => formatArguments(values, describe),
   }
+}
+
+/** Lets a program put its own value over a global that is made when it is read. */
+function setterOf(name: string): (this: object, value: unknown) => void {
+  return function set(value) {
+    Object.defineProperty(this, name, { value, writable: true, configurable: true, enumerable: true })
+  }
+}
+
+/** Globals of the plugin's own that are made at the first need: module and name. */
+const OWN_GLOBALS = [
+  ['buffer', 'Buffer'],
+  ['webcrypto', 'CryptoKey'],
+  ['webcrypto', 'SubtleCrypto'],
+] as const
+
+/** The global `crypto` with the plugin's own `subtle`, which is made at the first need. */
+function withSubtle(random: object, get: () => unknown): object {
+  return Object.defineProperties(
+    {},
+    {
+      ...Object.getOwnPropertyDescriptors(random),
+      subtle: { get, enumerable: true, configurable: true },
+    },
+  ) as object
 }
 
 type AnyFunction = (...args: readonly unknown[]) => unknown
@@ -157,22 +228,33 @@ function evaluateIn(compartment: Compartment, source: string): AnyFunction {
 type OwnModules = (name: string, part?: string) => unknown
 
 /**
- * The copies of the built-ins, pure but for what stands on `native` and `files`: the script is run at
+ * The copies of the built-ins, pure but for what stands on `given`: the script is run at
  * the first need, each module at its own.
  */
 function ownModules(
   compartment: Compartment,
-  code: string,
+  { builtinsCode, webCode, harden }: Pick<PluginCompartmentOptions, 'builtinsCode' | 'webCode' | 'harden'>,
   scope: Record<string, unknown>,
-  { native, files }: { readonly native: Native; readonly files: Files },
+  given: {
+    readonly native: Native
+    readonly files: Files
+    readonly net: Net
+    readonly tls: Tls
+    readonly dns: DnsPowers
+  },
 ): OwnModules {
   let load: AnyFunction | undefined
+  /** The second script, which stands on the first and is larger than it; most plugins never need it. */
+  const webScript = harden((): AnyFunction => {
+    const source = `(function (module, exports, require) {\n${webCode()}\n})\n//# sourceURL=bulkhead-web.js`
+    return evaluateIn(compartment, source)
+  })
   return (name, part) => {
     if (load === undefined) {
-      const source = `(function (module, exports, global, native, files) {\n${code}\n})\n//# sourceURL=bulkhead-builtins.js`
+      const source = `(function (module, exports, global, ${Object.keys(given).join(', ')}, webScript) {\n${builtinsCode}\n})\n//# sourceURL=bulkhead-builtins.js`
       const module: { exports: { load?: unknown } } = { exports: {} }
-      const given = [module, module.exports, scope['globalThis'], native, files]
-      Reflect.apply(evaluateIn(compartment, source), undefined, given)
+      const values = [module, module.exports, scope['globalThis'], ...Object.values(given), webScript]
+      Reflect.apply(evaluateIn(compartment, source), undefined, values)
       load = module.exports.load as AnyFunction
     }
     const loaded = load(name)

@@ -67,6 +67,32 @@ const SAME: readonly string[] = [
   'require("timers").promises === require("timers/promises")',
   'require("constants").ENOENT',
   'Object.values(process.memoryUsage()).every((bytes) => bytes >= 0) && process.memoryUsage.rss() > 0',
+  '(() => { const { AsyncResource } = require("async_hooks"); const r = new AsyncResource("t"); return [r.runInAsyncScope(function (a, b) { return [this.k, a, b] }, { k: 1 }, 2, 3), AsyncResource.bind(function (a) { return [this.k, a] }).call({ k: 4 }, 5), AsyncResource.bind((a, b) => a).length, r.emitDestroy() === r] })()',
+  'require("tty").isatty(0)',
+  `(() => { const dc = require("diagnostics_channel"); const out = []; const hear = (...a) => out.push(a)
+    const c = dc.channel("a"); dc.subscribe("a", hear); c.publish({ n: 1 }); const before = [c.hasSubscribers, dc.hasSubscribers("a"), dc.hasSubscribers("b")]
+    return [before, dc.unsubscribe("a", hear), dc.unsubscribe("a", hear), c.hasSubscribers, dc.channel("a") === c, c instanceof dc.Channel, c.name, out] })()`,
+  `(async () => { const dc = require("diagnostics_channel"); const tracing = dc.tracingChannel("x"); const out = []
+    const quiet = tracing.traceSync((a) => a, {}, undefined, 0)
+    const handlers = Object.fromEntries(["start", "end", "asyncStart", "asyncEnd", "error"].map((event) => [event, (c) => out.push([event, c.id, c.result, String(c.error)])]))
+    tracing.subscribe(handlers)
+    const sync = tracing.traceSync((a) => a + 1, { id: 1 }, undefined, 1)
+    try { tracing.traceSync(() => { throw new Error("s") }, { id: 2 }) } catch (e) { out.push(e.message) }
+    const kept = await tracing.tracePromise(async function (a) { return this.k + a }, { id: 3 }, { k: 1 }, 2)
+    await tracing.tracePromise(async () => { throw new Error("p") }, { id: 4 }).catch((e) => out.push(e.message))
+    tracing.traceCallback((a, done) => done(null, a * 2), 1, { id: 5 }, undefined, 3, (e, v) => out.push([e, v]))
+    tracing.traceCallback((done) => done(new Error("c")), undefined, { id: 6 }, undefined, (e) => out.push(e.message))
+    tracing.unsubscribe(handlers); tracing.start.publish({ id: 7 })
+    return [quiet, sync, kept, out, dc.channel("tracing:x:end") === tracing.end] })()`,
+]
+
+/** Functions of modules that are there for their import, and what each call ends with. */
+const IN_NAME_ONLY: readonly string[] = [
+  'require("http2").connect("http://a.test")',
+  'require("http2").createServer()',
+  'new (require("tty").WriteStream)(1)',
+  'new (require("async_hooks").AsyncLocalStorage)()',
+  'require("async_hooks").createHook({})',
 ]
 
 let thread: Thread
@@ -83,6 +109,28 @@ t.test('each built-in behaves as in plain Node', async (t) => {
     t.same(await thread.value(expression), JSON.parse(JSON.stringify(plain)), expression)
   }
 })
+
+t.test('what a module has in name only says so when it is called', async (t) => {
+  for (const expression of IN_NAME_ONLY) {
+    t.equal(
+      await thread.value(`(() => { try { return ${expression} } catch (e) { return e.code } })()`),
+      'ERR_ACCESS_DENIED',
+      expression,
+    )
+  }
+})
+
+t.test(
+  'a subscriber that throws is told of, and hinders neither the publisher nor the next one',
+  async (t) => {
+    const own = await startThread(t)
+    const heard =
+      await own.value(`(() => { const c = require('diagnostics_channel').channel('c'); const out = []
+    c.subscribe(() => { throw new Error('not mine') }); c.subscribe((m) => out.push(m)); c.publish(1); return out })()`)
+    t.same(heard, [1])
+    t.match(JSON.stringify(await own.logs()), 'not mine')
+  },
+)
 
 t.test('a built-in is the same object each time, with and without node:', async (t) => {
   t.equal(
@@ -109,7 +157,6 @@ t.test('a changed prototype of a built-in changes nothing in trusted code', asyn
 })
 
 const REFUSED: Readonly<Record<string, RegExp>> = {
-  net: /grant\.net\.connect/,
   'node:http': /grant\.net\.connect/,
   https: /grant\.net\.connect/,
   tls: /grant\.net\.connect/,
@@ -121,8 +168,8 @@ const REFUSED: Readonly<Record<string, RegExp>> = {
   worker_threads: /never available to plugins/,
   'node:child_process': /never available to plugins/,
   cluster: /never available to plugins/,
-  async_hooks: /never available to plugins/,
-  diagnostics_channel: /never available to plugins/,
+  trace_events: /never available to plugins/,
+  wasi: /never available to plugins/,
   'left-pad': /not part of the plugin bundle/,
   './local.js': /not part of the plugin bundle/,
   __proto__: /not part of the plugin bundle/,

@@ -204,9 +204,9 @@ t.test('what differs from Node on purpose', async (t) => {
 
 t.test('a name that is not in the table does not exist', async (t) => {
   const names = [
-    'fetch WebSocket EventSource BroadcastChannel MessageChannel MessagePort Worker navigator WebAssembly',
-    'SharedArrayBuffer Atomics Compartment lockdown Blob File FormData Headers Request Response localStorage',
-    'PerformanceObserver CompressionStream ReadableStream gc escapee',
+    'WebSocket EventSource BroadcastChannel MessageChannel MessagePort Worker navigator WebAssembly',
+    'SharedArrayBuffer Atomics Compartment lockdown localStorage',
+    'PerformanceObserver gc escapee',
   ].flatMap((line) => line.split(' '))
   for (const name of names)
     t.equal(await thread.value(`typeof ${name} + typeof globalThis.${name}`), 'undefinedundefined', name)

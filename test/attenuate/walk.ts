@@ -77,7 +77,7 @@ export function takeForbidden(): Forbidden {
 
 /** Expressions whose results are part of what a plugin can hold. */
 const OFFERS = `
-  const own = ['assert', 'buffer', 'events', 'fs', 'fs/promises', 'path', 'querystring', 'stream', 'string_decoder', 'timers', 'timers/promises', 'url', 'util', 'os', 'zlib', 'crypto']
+  const own = ['assert', 'buffer', 'events', 'fs', 'fs/promises', 'path', 'querystring', 'stream', 'stream/web', 'stream/consumers', 'string_decoder', 'timers', 'timers/promises', 'url', 'util', 'os', 'zlib', 'crypto']
   const fs = require('fs')
   const handled = (promise) => (promise.catch(() => 0), promise)
   const caught = (work) => { try { return work() } catch (error) { return error } }
@@ -111,6 +111,12 @@ const OFFERS = `
       () => handled(fs.promises.open('words.txt')), () => fs.promises.watch('/data'), () => fs.openSync('nope'), () => fs.closeSync(3),
     ].map(caught),
     zlib: require('zlib').createGzip(), packed: require('zlib').gzipSync('a'), hash: require('crypto').createHash('md5').copy(), hmac: require('crypto').createHmac('md5', 'k'), cipher: require('crypto').createCipheriv('aes-128-cbc', Buffer.alloc(16), Buffer.alloc(16)), key: require('crypto').hkdfSync('md5', 'a', 'b', 'c', 9),
+    web: [
+      () => new Response('a'), () => new Request('http://a.test', { signal: controller.signal }), () => new Headers(), () => new FormData(),
+      () => new File(['a'], 'b'), () => new Blob(['a']).stream().getReader({ mode: 'byob' }), () => new CompressionStream('gzip'),
+      () => new TextDecoderStream(), () => handled(fetch('data:,a')), () => new WritableStream().getWriter(),
+      () => require('stream').Readable.fromWeb(new ReadableStream()), () => require('stream').Duplex.toWeb(new (require('stream').PassThrough)()),
+    ].map(caught),
     pairs: url.searchParams.entries(), text: new Intl.DateTimeFormat('en'), json: JSON, hrtime: process.hrtime(), frame: new Error('x'),
     errors: [
       () => new URL('nope'), () => atob('\\u1234'), () => structuredClone(() => {}), () => require('vm'), () => require('fs').readFileSync('/etc/passwd'), () => require('fs').mkdirSync('/tmp/x'), () => require('fs').openSync(7), () => process.exit(1),
@@ -176,11 +182,13 @@ const NOT_ITS_OWN = [
   'late clone random registry ref format collator segments pairs text hrtime frame',
 ].flatMap((line) => line.split(' '))
 
-/** Every name of the scope but those that stand for the plugin's own objects. */
+/** Every name of the scope but those that stand for the plugin's own objects, which are made when they are read. */
 const SCOPE = `
   const scope = { require, process }
   for (const name of Object.getOwnPropertyNames(globalThis)) {
-    if (!['globalThis', 'global', 'self', 'Buffer'].includes(name)) scope[name] = globalThis[name]
+    const { get, set, value } = Object.getOwnPropertyDescriptor(globalThis, name)
+    if (get !== undefined) Object.assign(scope, { ['get ' + name]: get, ['set ' + name]: set })
+    else if (!['globalThis', 'global', 'self'].includes(name)) scope[name] = value
   }
   module.exports = () => scope`
 
@@ -229,10 +237,17 @@ function visit(roots: readonly (readonly [string, unknown])[], forbidden: Forbid
   return seen
 }
 
+/** A promise that it gives may fail without anyone to hear of it: getters of streams do so for a wrong `this`. */
+function readOnce(owner: object, key: string | symbol): unknown {
+  const value: unknown = Reflect.get(owner, key)
+  if (value instanceof Promise) value.catch(() => {})
+  return value
+}
+
 function read(owner: object, key: string | symbol, label: string): [unknown, string] {
   try {
-    const value: unknown = Reflect.get(owner, key)
-    return [value, Reflect.get(owner, key) === value ? `${label}()` : `${label}${FRESH}`]
+    const value = readOnce(owner, key)
+    return [value, readOnce(owner, key) === value ? `${label}()` : `${label}${FRESH}`]
   } catch (error) {
     return [error, `${label}[thrown]${FRESH}`]
   }

@@ -7,7 +7,9 @@ import { randomFillSync, randomUUID } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
 import { types } from 'node:util'
 import { takeCrypto, type HostCrypto } from './crypto/host.js'
+import { takeDns, type HostDns } from './dns/host.js'
 import { takeOs, type OsFacts } from './os.js'
+import { takeTls, type HostTls } from './tls/host.js'
 import { takeZlib, type HostZlib } from './zlib/host.js'
 
 export interface Realm {
@@ -50,6 +52,8 @@ export interface Realm {
   readonly memory: () => Readonly<
     Record<'rss' | 'heapTotal' | 'heapUsed' | 'external' | 'arrayBuffers', number>
   >
+  readonly dns: HostDns
+  readonly tls: HostTls
   readonly platform: string
   readonly arch: string
   readonly nodeVersion: string
@@ -102,6 +106,8 @@ export function takeRealm(): Realm {
       const { heapTotal, heapUsed, external, arrayBuffers } = memoryUsage()
       return { rss: heapTotal + external, heapTotal, heapUsed, external, arrayBuffers }
     },
+    dns: takeDns(),
+    tls: takeTls(),
     platform: process.platform,
     arch: process.arch,
     nodeVersion: process.versions.node,

@@ -84,6 +84,7 @@ export function addBuffer(module: Module): Module {
   module['transcode'] ??= (source: Uint8Array, from_: unknown, to: unknown) =>
     Buffer.from(Reflect.apply(text, source, [from_]), to)
   module['atob'] ??= atob
+  module['resolveObjectURL'] ??= () => undefined // there is no URL.createObjectURL
   module['btoa'] ??= btoa
   module['isUtf8'] ??= (bytes: Uint8Array) => decodes('utf-8', bytes)
   module['isAscii'] ??= (bytes: Uint8Array) => bytes.every((byte) => byte < 128)

@@ -9,7 +9,14 @@ type Inspect = ((value: unknown, options?: unknown) => string) & {
   readonly colors: Readonly<Record<string, readonly [number, number]>>
 }
 
-export function addUtil(util: Module, comparisons: Module, native: Native): Module {
+/** @param keys - what only the plugin's own `crypto` knows of a value */
+export function addUtil(
+  util: Module,
+  comparisons: Module,
+  native: Native,
+  keys: Readonly<Record<'isKeyObject' | 'isCryptoKey', (value: unknown) => boolean>>,
+): Module {
+  Object.assign(util['types'] as Module, keys)
   const inspect = util['inspect'] as Inspect
   inspect.custom ??= Symbol.for('nodejs.util.inspect.custom')
   util['promisify'] = makePromisify(util['promisify'] as Promisify)

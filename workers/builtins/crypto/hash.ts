@@ -16,6 +16,7 @@ export function hashFunctions(
   Buffer: BufferClass,
   Transform: TransformClass,
   input: Input,
+  secretIn: Input,
 ): Module {
   const encoded = (bytes: Uint8Array, encoding?: unknown): unknown => {
     const buffer = own(Buffer, bytes)
@@ -73,7 +74,7 @@ export function hashFunctions(
 
   class Hmac extends Base {
     constructor(algorithm: unknown, key: unknown, options?: unknown) {
-      super(crypto.hmac(algorithm, input(key)), options)
+      super(crypto.hmac(algorithm, secretIn(key, encodingOf(options))), options)
     }
   }
 
@@ -93,6 +94,13 @@ export function hashFunctions(
       return encoded(state.digest(), outputEncoding)
     },
   }
+}
+
+/** Of a key that is a text. */
+function encodingOf(options: unknown): unknown {
+  return typeof options === 'object' && options !== null
+    ? (options as { readonly encoding?: unknown }).encoding
+    : undefined
 }
 
 function outputLength(options: unknown): unknown {
