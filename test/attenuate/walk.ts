@@ -5,8 +5,10 @@
  * one that can be changed.
  */
 import * as crypto from 'node:crypto'
+import * as dns from 'node:dns'
 import * as os from 'node:os'
 import * as stream from 'node:stream'
+import * as tls from 'node:tls'
 import * as zlib from 'node:zlib'
 import type { PluginCompartment } from '../../workers/compartment.js'
 
@@ -59,7 +61,7 @@ export function takeForbidden(): Forbidden {
       typeof value === 'function' && !['Error', 'Date', 'RegExp', 'Function', 'eval'].includes(name)
     if (isClass) found.set((value as { readonly prototype?: unknown }).prototype, `host ${name}.prototype`)
   }
-  for (const [name, module] of Object.entries({ crypto, os, stream, zlib })) {
+  for (const [name, module] of Object.entries({ crypto, dns, os, stream, tls, zlib })) {
     found.set(module, `host ${name}`)
     for (const [key, value] of Object.entries(module)) {
       // `stream` passes one function of the language on under a name of its own.
