@@ -1,5 +1,6 @@
 // What programs see of `net` in a plugin is what they see in Node: each case runs in both, and must come out the same.
 import { createRequire } from 'node:module'
+import { runInThisContext } from 'node:vm'
 import t from 'tap'
 import { netThread } from './net-world.js'
 
@@ -323,7 +324,9 @@ t.test('each case comes out as in Node', async (t) => {
   const require = createRequire(import.meta.url)
   for (const [name, body] of Object.entries(CASES)) {
     const source = `(async (require) => {${HELPERS}${body}\n})`
-    const ofNode = await timely(((0, eval)(source) as (load: typeof require) => Promise<unknown>)(require))
+    const ofNode = await timely(
+      (runInThisContext(source) as (load: typeof require) => Promise<unknown>)(require),
+    )
     const ours = await timely(
       thread.value(`(${source})(require).catch((error) => 'failed: ' + error.message)`),
     )
