@@ -41,6 +41,8 @@ export interface PluginCompartmentOptions {
   readonly grant: Grant
   readonly filePowers: FilePowers
   readonly netPowers: NetPowers
+  /** Where names are resolved; by the system when there are none. */
+  readonly dnsServers?: readonly string[]
   /** Tells the node's audit how each privileged operation was decided. */
   readonly tell: Tell
   readonly realm: Realm
@@ -89,6 +91,15 @@ export function makePluginCompartment(options: PluginCompartmentOptions): Plugin
     tell: options.tell,
     onUncaught,
   })
+  const { dns, teardown: endDns } = makeDns({
+    grant: options.grant,
+    servers: options.dnsServers ?? [],
+    lookupAt: options.netPowers.lookupAt,
+    realm,
+    harden,
+    tell: options.tell,
+    onUncaught,
+  })
   const {
     net,
     tls,
@@ -99,13 +110,6 @@ export function makePluginCompartment(options: PluginCompartmentOptions): Plugin
     realm,
     harden,
     limits: options.limits,
-    tell: options.tell,
-    onUncaught,
-  })
-  const { dns, teardown: endDns } = makeDns({
-    grant: options.grant,
-    realm,
-    harden,
     tell: options.tell,
     onUncaught,
   })

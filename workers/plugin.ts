@@ -116,6 +116,7 @@ function load(call: IncomingCall): Plugin {
     limits: loading.limits,
     grant: freezeGrant(JSON.parse(loading.grant) as Grant),
     filePowers,
+    dnsServers,
     netPowers: dnsServers.length === 0 ? netPowers : { ...netPowers, lookup: netPowers.lookupAt(dnsServers) },
     tell,
     realm,

@@ -5,8 +5,10 @@
  * one that can be changed.
  */
 import * as crypto from 'node:crypto'
+import * as dns from 'node:dns'
 import * as os from 'node:os'
 import * as stream from 'node:stream'
+import * as tls from 'node:tls'
 import * as zlib from 'node:zlib'
 import type { PluginCompartment } from '../../workers/compartment.js'
 
@@ -59,7 +61,7 @@ export function takeForbidden(): Forbidden {
       typeof value === 'function' && !['Error', 'Date', 'RegExp', 'Function', 'eval'].includes(name)
     if (isClass) found.set((value as { readonly prototype?: unknown }).prototype, `host ${name}.prototype`)
   }
-  for (const [name, module] of Object.entries({ crypto, os, stream, zlib })) {
+  for (const [name, module] of Object.entries({ crypto, dns, os, stream, tls, zlib })) {
     found.set(module, `host ${name}`)
     for (const [key, value] of Object.entries(module)) {
       // `stream` passes one function of the language on under a name of its own.
@@ -77,7 +79,7 @@ export function takeForbidden(): Forbidden {
 
 /** Expressions whose results are part of what a plugin can hold. */
 const OFFERS = `
-  const own = ['assert', 'buffer', 'events', 'fs', 'fs/promises', 'path', 'querystring', 'stream', 'stream/web', 'stream/consumers', 'string_decoder', 'timers', 'timers/promises', 'url', 'util', 'os', 'zlib', 'crypto']
+  const own = ['assert', 'buffer', 'events', 'fs', 'fs/promises', 'path', 'querystring', 'stream', 'stream/web', 'stream/consumers', 'string_decoder', 'timers', 'timers/promises', 'url', 'util', 'os', 'zlib', 'crypto', 'dns', 'dns/promises', 'tls', 'net', 'http', 'https']
   const fs = require('fs')
   const handled = (promise) => (promise.catch(() => 0), promise)
   const caught = (work) => { try { return work() } catch (error) { return error } }
@@ -116,6 +118,11 @@ const OFFERS = `
       () => new File(['a'], 'b'), () => new Blob(['a']).stream().getReader({ mode: 'byob' }), () => new CompressionStream('gzip'),
       () => new TextDecoderStream(), () => handled(fetch('data:,a')), () => new WritableStream().getWriter(),
       () => require('stream').Readable.fromWeb(new ReadableStream()), () => require('stream').Duplex.toWeb(new (require('stream').PassThrough)()),
+    ].map(caught),
+    secured: [
+      () => require('tls').createSecureContext(), () => new (require('tls').TLSSocket)(), () => require('tls').createServer(),
+      () => require('tls').checkServerIdentity('a.test', { subject: { CN: 'b.test' } }), () => require('tls').createSecureContext({ key: 'x' }),
+      () => new (require('dns').Resolver)(), () => handled(require('dns').promises.resolve4('a.test')), () => require('dns').lookup(1),
     ].map(caught),
     pairs: url.searchParams.entries(), text: new Intl.DateTimeFormat('en'), json: JSON, hrtime: process.hrtime(), frame: new Error('x'),
     errors: [
