@@ -15,6 +15,9 @@ import type { Realm } from './attenuate/realm.js'
 import { refusal } from './attenuate/refusal.js'
 import type { FilePowers } from './attenuate/fs/file-powers.js'
 import { makeFiles, type Files } from './attenuate/fs/files.js'
+import { makeNet } from './attenuate/net/make-net.js'
+import type { Net } from './attenuate/net/net.js'
+import type { NetPowers } from './attenuate/net/net-powers.js'
 import type { Tell } from './attenuate/tell.js'
 import { makeTimerSet } from './attenuate/timer-set.js'
 import type { Grant } from '../lib/policy/grant.js'
@@ -27,10 +30,15 @@ export interface PluginCompartmentOptions {
   readonly name: string
   /** The environment variables its grant names, with their values. */
   readonly env: Readonly<Record<string, string>>
-  readonly limits: NativeLimits & { readonly timers: number; readonly files: number }
-  /** What it may do; files are decided by it here. */
+  readonly limits: NativeLimits & {
+    readonly timers: number
+    readonly files: number
+    readonly sockets: number
+  }
+  /** What it may do; files and connections are decided by it here. */
   readonly grant: Grant
   readonly filePowers: FilePowers
+  readonly netPowers: NetPowers
   /** Tells the node's audit how each privileged operation was decided. */
   readonly tell: Tell
   readonly realm: Realm
@@ -53,7 +61,7 @@ export interface PluginCompartment {
    * @throws what the script throws, and a SyntaxError for a script that cannot run
    */
   evaluate(code: string): unknown
-  /** Ends every timer, stream, open file and watcher, and refuses new ones. */
+  /** Ends every timer, stream, open file, watcher, socket and server, and refuses new ones. */
   teardown(): void
   /** A signal to give to the plugin, and the function that aborts it. */
   makeAbort(): AbortKit
@@ -77,6 +85,15 @@ export function makePluginCompartment(options: PluginCompartmentOptions): Plugin
     tell: options.tell,
     onUncaught,
   })
+  const { net, teardown: closeNet } = makeNet({
+    grant: options.grant,
+    powers: options.netPowers,
+    realm,
+    harden,
+    limits: options.limits,
+    tell: options.tell,
+    onUncaught,
+  })
   const powers: AttenuatorPowers = { realm, harden, name, env, timers, log, onUncaught }
 
   const compartment = new Compartment({
@@ -91,7 +108,7 @@ export function makePluginCompartment(options: PluginCompartmentOptions): Plugin
     delete scope[unused]
 
   const { native, teardown: endNative } = makeNative(powers, options.limits)
-  const own = ownModules(compartment, options.builtinsCode, scope, { native, files })
+  const own = ownModules(compartment, options.builtinsCode, scope, { native, files, net })
   const pluginGlobal: Record<string, unknown> = {}
   for (const key of Object.getOwnPropertyNames(scope)) {
     Object.defineProperty(pluginGlobal, key, {
@@ -138,6 +155,7 @@ export function makePluginCompartment(options: PluginCompartmentOptions): Plugin
       timers.clearAll()
       endNative()
       closeFiles()
+      closeNet()
     },
     makeAbort: () => abortClasses(powers).makeAbort(),
     format: (values) => formatArguments(values, describe),
@@ -157,21 +175,21 @@ function evaluateIn(compartment: Compartment, source: string): AnyFunction {
 type OwnModules = (name: string, part?: string) => unknown
 
 /**
- * The copies of the built-ins, pure but for what stands on `native` and `files`: the script is run at
- * the first need, each module at its own.
+ * The copies of the built-ins, pure but for what stands on `native`, `files` and `net`: the script is
+ * run at the first need, each module at its own.
  */
 function ownModules(
   compartment: Compartment,
   code: string,
   scope: Record<string, unknown>,
-  { native, files }: { readonly native: Native; readonly files: Files },
+  { native, files, net }: { readonly native: Native; readonly files: Files; readonly net: Net },
 ): OwnModules {
   let load: AnyFunction | undefined
   return (name, part) => {
     if (load === undefined) {
-      const source = `(function (module, exports, global, native, files) {\n${code}\n})\n//# sourceURL=bulkhead-builtins.js`
+      const source = `(function (module, exports, global, native, files, net) {\n${code}\n})\n//# sourceURL=bulkhead-builtins.js`
       const module: { exports: { load?: unknown } } = { exports: {} }
-      const given = [module, module.exports, scope['globalThis'], native, files]
+      const given = [module, module.exports, scope['globalThis'], native, files, net]
       Reflect.apply(evaluateIn(compartment, source), undefined, given)
       load = module.exports.load as AnyFunction
     }

@@ -14,6 +14,7 @@ import { toWireError, type WireError } from '../lib/protocol/wire-error.js'
 import { makeChannel, type IncomingCall } from '../lib/rpc/channel.js'
 import { takeFilePowers } from './attenuate/fs/file-powers.js'
 import { takeHostModules } from './attenuate/host-modules.js'
+import { takeNetPowers } from './attenuate/net/net-powers.js'
 import { takeRealm } from './attenuate/realm.js'
 import { refusal } from './attenuate/refusal.js'
 import type { Tell } from './attenuate/tell.js'
@@ -31,6 +32,7 @@ const realm = takeRealm()
 const host = takeHostModules()
 const wallPowers = takeWallPowers(host)
 const filePowers = takeFilePowers(host)
+const netPowers = takeNetPowers(host)
 const outsideFile = process.execPath
 
 const { harden } = lockdownRealm()
@@ -45,7 +47,11 @@ const cwdIsOpen = boot.openPaths.some((path) => cwd === path || cwd.startsWith(`
 const walls = checkWalls({
   powers: wallPowers,
   outsideFile,
-  notRequired: cwdIsOpen ? ['fs.list', 'fs.write', 'permission-flags'] : [],
+  notRequired: [
+    ...(cwdIsOpen ? ['fs.list', 'fs.write', 'permission-flags'] : []),
+    ...(boot.openNetwork ? ['network'] : []),
+  ],
+  openNetwork: boot.openNetwork,
 })
 
 let compartment: PluginCompartment | undefined
@@ -104,6 +110,7 @@ function load(call: IncomingCall): Plugin {
     limits: loading.limits,
     grant: freezeGrant(JSON.parse(loading.grant) as Grant),
     filePowers,
+    netPowers,
     tell,
     realm,
     harden,

@@ -41,9 +41,10 @@ export interface LoadArguments {
     readonly timers: number
     readonly logBytes: number
     readonly files: number
+    readonly sockets: number
     readonly externalMb: number
   }
-  /** The Grant as JSON text: the thread makes the decisions about files from it. */
+  /** The Grant as JSON text: the thread makes the decisions about files and connections from it. */
   readonly grant: string
   /** Whether the grant names any part of the cluster state. */
   readonly clusterState: boolean

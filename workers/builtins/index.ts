@@ -5,7 +5,7 @@
  * workers/compartment.ts runs at the first need.
  *
  * Nothing here is trusted: it runs with the plugin's own globals, the functions of
- * attenuate/native.ts, which check what they are given, and those of attenuate/fs, which decide.
+ * attenuate/native.ts, which check what they are given, and those of attenuate/fs and attenuate/net, which decide.
  */
 import { addBuffer } from './buffer.js'
 import type { Native } from '../attenuate/native.js'
@@ -13,6 +13,7 @@ import { makeCryptoModule } from './crypto/index.js'
 import { addEvents } from './events.js'
 import { makeFs } from './fs/index.js'
 import type { Module } from './module.js'
+import { makeNetModule } from './net/index.js'
 import { makeOs } from './os.js'
 import { addUrl } from './url.js'
 import { addUtil } from './util.js'
@@ -33,6 +34,7 @@ const builtins: Readonly<Record<string, () => Module>> = {
   events: () => addEvents(require('events/')),
   fs: () => makeFs({ stream: load('stream'), events: load('events') }),
   'fs/promises': () => load('fs')['promises'] as Module,
+  net: () => makeNetModule({ stream: load('stream'), events: load('events'), buffer: load('buffer') }),
   os: () => makeOs(native, global('process')['uptime'] as () => number),
   path: () => addPath(require('path-browserify')),
   'path/posix': () => load('path'),

@@ -1,0 +1,121 @@
+/**
+ * A connected socket behind a number: bytes in, bytes out, no more of either in the
+ * host than one piece. It knows nothing of where the socket came from, so that one
+ * of TLS is the same to it.
+ *
+ * Bytes cross in memory of their own in both directions: a plugin could change or give
+ * away its buffer while the system still reads it.
+ */
+import type { Socket } from 'node:net'
+import { alone, outOfRange, viewIn } from '../arguments.js'
+import { refusal } from '../refusal.js'
+import type { SystemError } from '../system-errors.js'
+import { socketEvents, type Deliver } from './events.js'
+import { fromHost } from './failure.js'
+import type { Ends, SocketEvents, StreamPowers } from './net.js'
+import type { OpenSocket, Sockets } from './sockets.js'
+
+/** Most bytes of one write. */
+export const MOST_BYTES = 1_048_576
+/** Longest delay of a timer, milliseconds. */
+const MAX_DELAY_MS = 2_147_483_647
+
+export interface StreamOptions {
+  readonly sockets: Sockets
+  readonly systemError: SystemError
+  readonly deliver: Deliver
+  readonly setImmediate: (run: () => void) => unknown
+}
+
+export interface Streams {
+  readonly powers: StreamPowers
+  /** Puts a connected or accepted socket of Node behind the number, paused, and tells `events` what happens to it. */
+  wire(id: number, open: OpenSocket, host: Socket, events: SocketEvents): void
+}
+
+export function makeStreams({ sockets, systemError, deliver, setImmediate }: StreamOptions): Streams {
+  function wire(id: number, open: OpenSocket, host: Socket, events: SocketEvents): void {
+    open.host = host
+    open.events = events
+    host.pause()
+    host.on('data', (bytes: Buffer) => deliver(events.data, alone(bytes)))
+    host.on('end', () => deliver(events.end))
+    host.on('finish', () => deliver(events.finish))
+    host.on('error', (error) => deliver(events.error, fromHost(systemError, error, { syscall: 'read' })))
+    host.on('close', (hadError: boolean) => {
+      sockets.remove(id)
+      deliver(events.close, hadError)
+    })
+  }
+  const powers: StreamPowers = {
+    adopt(id, given) {
+      const open = sockets.connected(id, 'adopt')
+      if (open.events !== undefined) throw refusal('ERR_INVALID_STATE', 'The socket was adopted already')
+      wire(id as number, open, open.host, socketEvents(given))
+    },
+    ends(id) {
+      const open = sockets.find(id)
+      return open?.kind === 'socket' && open.host !== undefined ? endsOf(open.host) : {}
+    },
+    write(id, value) {
+      const open = sockets.connected(id, 'write')
+      if (open.waiting) throw refusal('ERR_INVALID_STATE', 'The last write is still under way')
+      const view = viewIn(value, 'bytes')
+      if (view.length > MOST_BYTES) throw outOfRange('bytes.length', `at most ${MOST_BYTES}`, view.length)
+      const { host } = open
+      open.writes += 1
+      host.write(new Uint8Array(view), (error) => {
+        open.writes -= 1
+        if (!open.waiting || open.writes > 0) return
+        open.waiting = false
+        if (error === null || error === undefined) deliver(open.events?.written ?? nothing)
+      })
+      // Nothing left in the stream: the system took all of it at once.
+      if (host.writableLength === 0) return true
+      open.waiting = true
+      return false
+    },
+    end: (id) => void sockets.connected(id, 'shutdown').host.end(),
+    pause: (id) => void sockets.connected(id, 'read').host.pause(),
+    resume: (id) => void sockets.connected(id, 'read').host.resume(),
+    setNoDelay: (id, on) => void sockets.connected(id, 'setsockopt').host.setNoDelay(on === true),
+    setKeepAlive(id, on, initialDelayMs) {
+      const delay =
+        typeof initialDelayMs === 'number' && initialDelayMs > 0 ? Math.min(initialDelayMs, MAX_DELAY_MS) : 0
+      sockets.connected(id, 'setsockopt').host.setKeepAlive(on === true, delay)
+    },
+    destroy(id, reset) {
+      const open = sockets.find(id)
+      if (open?.kind !== 'socket') return
+      if (open.host !== undefined) {
+        if (reset === true) open.host.resetAndDestroy()
+        else open.host.destroy()
+        return
+      }
+      const { abandon, events } = open
+      open.abandon = undefined
+      if (abandon === undefined) return
+      abandon()
+      setImmediate(() => {
+        sockets.remove(id as number)
+        deliver(events?.close ?? nothing, false)
+      })
+    },
+  }
+  return { powers, wire }
+}
+
+const nothing = (): void => undefined
+
+/** Reads what Node tells of both ends; each only where it is known. */
+function endsOf(host: Socket): Ends {
+  const read = {
+    localAddress: host.localAddress,
+    localPort: host.localPort,
+    localFamily: host.localFamily,
+    remoteAddress: host.remoteAddress,
+    remotePort: host.remotePort,
+    remoteFamily: host.remoteFamily,
+  }
+  return Object.fromEntries(Object.entries(read).filter(([, value]) => value !== undefined))
+}
