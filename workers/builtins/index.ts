@@ -10,12 +10,14 @@
 import { addBuffer } from './buffer.js'
 import type { Native } from '../attenuate/native.js'
 import { makeCryptoModule } from './crypto/index.js'
+import { makeDnsModule } from './dns/index.js'
 import { addEvents } from './events.js'
 import { makeFs } from './fs/index.js'
 import { makeHttp } from './http/index.js'
 import type { Module } from './module.js'
 import { makeNetModule } from './net/index.js'
 import { makeOs } from './os.js'
+import { makeTlsModule } from './tls/index.js'
 import { addUrl } from './url.js'
 import { addUtil } from './util.js'
 import { makeZlibModule } from './zlib/index.js'
@@ -32,6 +34,8 @@ const builtins: Readonly<Record<string, () => Module>> = {
   console: () => global('console'),
   constants: () => ({}),
   crypto: () => makeCryptoModule(native, load('buffer'), load('stream'), load('string_decoder')),
+  dns: () => makeDnsModule(load('punycode')),
+  'dns/promises': () => load('dns')['promises'] as Module,
   events: () => addEvents(require('events/')),
   fs: () => makeFs({ stream: load('stream'), events: load('events') }),
   'fs/promises': () => load('fs')['promises'] as Module,
@@ -50,6 +54,7 @@ const builtins: Readonly<Record<string, () => Module>> = {
   string_decoder: () => require('string_decoder/'),
   timers: () => Object.fromEntries(TIMERS.map((name) => [name, global(name)])),
   'timers/promises': () => timersPromises(),
+  tls: () => makeTlsModule({ net: load('net'), buffer: load('buffer') }),
   url: () => addUrl(require('url/')),
   util: () => addUtil(require('util/'), require('assert/build/internal/util/comparisons')),
   zlib: () => makeZlibModule(native, load('buffer'), load('stream')),
