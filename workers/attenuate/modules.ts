@@ -10,7 +10,7 @@ export const OWN_MODULES: ReadonlySet<string> = new Set(
   words(
     'assert assert/strict buffer events fs fs/promises path path/posix path/win32 querystring stream',
     'stream/promises string_decoder timers timers/promises url util util/types',
-    'console constants perf_hooks process punycode os zlib crypto net dns dns/promises tls',
+    'console constants perf_hooks process punycode os zlib crypto net dns dns/promises tls http https',
   ),
 )
 
@@ -19,8 +19,6 @@ const NET = 'grant.net.connect'
 
 /** What would open a built-in of Node, by its name without `node:` and without what follows a slash. */
 const GRANTS: Readonly<Record<string, string>> = {
-  http: NET,
-  https: NET,
   http2: NET,
   dgram: NET,
   ...Object.fromEntries(

@@ -14,6 +14,7 @@ import { makeDnsModule } from './dns/index.js'
 import { addEvents } from './events.js'
 import { makeFs } from './fs/index.js'
 import { makeHttp } from './http/index.js'
+import { makeHttps } from './https/index.js'
 import type { Module } from './module.js'
 import { makeNetModule } from './net/index.js'
 import { makeOs } from './os.js'
@@ -40,6 +41,7 @@ const builtins: Readonly<Record<string, () => Module>> = {
   fs: () => makeFs({ stream: load('stream'), events: load('events') }),
   'fs/promises': () => load('fs')['promises'] as Module,
   http: () => makeHttp({ net: load('net'), stream: load('stream'), events: load('events') }),
+  https: () => makeHttps({ http: load('http'), tls: load('tls') }),
   net: () => makeNetModule({ stream: load('stream'), events: load('events'), buffer: load('buffer') }),
   os: () => makeOs(native, global('process')['uptime'] as () => number),
   path: () => addPath(require('path-browserify')),
