@@ -10,7 +10,7 @@ export const OWN_MODULES: ReadonlySet<string> = new Set(
   words(
     'assert assert/strict buffer events fs fs/promises path path/posix path/win32 querystring stream',
     'stream/consumers stream/promises stream/web string_decoder timers timers/promises url util util/types',
-    'console constants perf_hooks process punycode os zlib crypto net',
+    'console constants perf_hooks process punycode os zlib crypto net http',
   ),
 )
 

@@ -12,6 +12,7 @@ import type { Native } from '../attenuate/native.js'
 import { makeCryptoModule } from './crypto/index.js'
 import { addEvents } from './events.js'
 import { makeFs } from './fs/index.js'
+import { makeHttp } from './http/index.js'
 import type { Module } from './module.js'
 import { makeNetModule } from './net/index.js'
 import { makeOs } from './os.js'
@@ -38,6 +39,7 @@ const builtins: Readonly<Record<string, () => Module>> = {
   fs: () => makeFs({ stream: load('stream'), events: load('events') }),
   'fs/promises': () => load('fs')['promises'] as Module,
   net: () => makeNetModule({ stream: load('stream'), events: load('events'), buffer: load('buffer') }),
+  http: () => makeHttp({ net: load('net'), stream: load('stream'), events: load('events') }),
   os: () => makeOs(native, global('process')['uptime'] as () => number),
   path: () => addPath(require('path-browserify')),
   'path/posix': () => load('path'),
