@@ -17,7 +17,7 @@ import {
   nodeVersion,
   readBuiltinsCode,
 } from './node-powers.js'
-import { clusterScope, clusterScopeKey, decide, permissionPaths } from './policy/decide.js'
+import { clusterScope, clusterScopeKey, decide, permissionPaths, permitsNetwork } from './policy/decide.js'
 import type { Grant } from './policy/grant.js'
 import { compilePattern, readPoint } from './policy/match.js'
 import type { Clock, LaunchPowers } from './powers.js'
@@ -134,7 +134,11 @@ export function makePluginUnit(
 
   function terms(): Terms {
     return {
-      paths: { read: permissionPaths(grant, 'read'), write: permissionPaths(grant, 'write') },
+      permissions: {
+        read: permissionPaths(grant, 'read'),
+        write: permissionPaths(grant, 'write'),
+        network: permitsNetwork(grant),
+      },
       load: {
         plugin: name,
         sha256: bundle.sha256,

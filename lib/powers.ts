@@ -105,6 +105,8 @@ export interface ThreadBoot {
   readonly niceness: number
   /** Paths its permission flags open; the self-check must not take them for a hole. */
   readonly openPaths: readonly string[]
+  /** Whether they open the network. */
+  readonly openNetwork: boolean
 }
 
 export interface LaunchPowers {

@@ -47,7 +47,11 @@ const cwdIsOpen = boot.openPaths.some((path) => cwd === path || cwd.startsWith(`
 const walls = checkWalls({
   powers: wallPowers,
   outsideFile,
-  notRequired: cwdIsOpen ? ['fs.list', 'fs.write', 'permission-flags'] : [],
+  notRequired: [
+    ...(cwdIsOpen ? ['fs.list', 'fs.write', 'permission-flags'] : []),
+    ...(boot.openNetwork ? ['network'] : []),
+  ],
+  openNetwork: boot.openNetwork,
 })
 
 let compartment: PluginCompartment | undefined

@@ -15,7 +15,7 @@ import { deniedPrefix } from './self-approval.js'
 
 export { clusterScope, clusterScopeKey, type ClusterScope } from './cluster-scope.js'
 export type { RulePlace } from './compile.js'
-export { permissionPaths } from './permission-paths.js'
+export { permissionPaths, permitsNetwork } from './permission-paths.js'
 
 export type AccessRequest =
   /** `path` absolute and normalised, symlinks resolved. */

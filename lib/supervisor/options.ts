@@ -3,12 +3,12 @@ import type { Limits } from '../policy/document.js'
 import type { Clock, Defer, Entropy, LaunchPowers } from '../powers.js'
 import type { LoadArguments } from '../protocol/plugin-api.js'
 import type { PluginState, RestartPolicy } from './lifecycle.js'
-import type { PermissionPaths, Runtime } from './worker-options.js'
+import type { Permissions, Runtime } from './worker-options.js'
 
 export type Isolation = 'process' | 'thread'
 
 export interface Terms {
-  readonly paths: PermissionPaths
+  readonly permissions: Permissions
   readonly load: LoadArguments
 }
 

@@ -1,6 +1,7 @@
 /** A thread granted some of the network, and servers of the machine that it may or may not reach. */
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import type { Test } from 'tap'
+import { permitsNetwork } from '../../lib/policy/decide.js'
 import { DEFAULT_LIMITS } from '../../lib/policy/document.js'
 import type { Grant } from '../../lib/policy/grant.js'
 import { threadSettings } from '../../lib/supervisor/worker-options.js'
@@ -33,7 +34,8 @@ export function netThread(
 ): Promise<Thread> {
   const grant = netGrant(rules)
   const runtime = { nodeVersion: process.versions.node, hostScript: '' }
-  const flags = threadSettings('test', grant.limits, { read: [], write: [] }, runtime).execArgv
+  const permissions = { read: [], write: [], network: permitsNetwork(grant) }
+  const flags = threadSettings('test', grant.limits, permissions, runtime).execArgv
   return startThread(t, { grant, flags, ...options })
 }
 

@@ -16,7 +16,8 @@ const FLAGS = 'the permission flags of the thread do not open the network'
 export function failure(systemError: SystemError, code: string, call: Call, note = ''): Error {
   const { syscall, address, port, hostname } = call
   const { errno, text } = systemError(code) ?? { errno: undefined, text: '' }
-  const place = address === undefined ? hostname : endpointText(address, port)
+  // As Node writes it, without brackets around IPv6.
+  const place = address === undefined ? hostname : `${address}:${port ?? ''}`
   const words = syscall === 'listen' && text !== '' ? `${code}: ${text}` : code
   const message = [syscall, words, ...(place === undefined ? [] : [place])].join(' ')
   const error = refusal(code, note === '' ? message : `${message}: ${note}`)
@@ -42,7 +43,6 @@ export function denied(systemError: SystemError, call: Call, rule: string): Erro
 }
 
 /** `127.0.0.1:80`, `[::1]:80`. */
-export function endpointText(host: string, port?: number): string {
-  const shown = host.includes(':') ? `[${host}]` : host
-  return port === undefined ? shown : `${shown}:${port}`
+export function endpointText(host: string, port: number): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
