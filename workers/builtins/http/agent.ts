@@ -68,7 +68,11 @@ export function makeAgent({ EventEmitter, connect }: AgentParts): AgentClass {
       this.maxFreeSockets = countOf(options, 'maxFreeSockets', MOST_FREE)
       this.scheduling = String(options['scheduling'] ?? 'lifo')
       if (this.scheduling !== 'lifo' && this.scheduling !== 'fifo') {
-        throw httpError('ERR_INVALID_ARG_VALUE', "The argument 'scheduling' must be one of: 'fifo', 'lifo'", TypeError)
+        throw httpError(
+          'ERR_INVALID_ARG_VALUE',
+          "The argument 'scheduling' must be one of: 'fifo', 'lifo'",
+          TypeError,
+        )
       }
       this.on('free', onFree)
     }
@@ -117,14 +121,16 @@ export function makeAgent({ EventEmitter, connect }: AgentParts): AgentClass {
     }
 
     dropRequest(req: ClientRequest): boolean {
-      for (const [name, list] of Object.entries(this.requests)) if (remove(this.requests, name, list, req)) return true
+      for (const [name, list] of Object.entries(this.requests))
+        if (remove(this.requests, name, list, req)) return true
       return false
     }
 
     createSocket(req: ClientRequest, given: RequestOptions, done: Callback): void {
       const options: RequestOptions = { ...given, ...this.options }
       if (options['socketPath']) options['path'] = options['socketPath']
-      if (!options['servername'] && options['servername'] !== '') options['servername'] = serverName(options, req)
+      if (!options['servername'] && options['servername'] !== '')
+        options['servername'] = serverName(options, req)
       const name = this.getName(options)
       options['_agentKey'] = name
       options['encoding'] = null
@@ -181,7 +187,11 @@ export function makeAgent({ EventEmitter, connect }: AgentParts): AgentClass {
 /** With what a request that waits for a socket wanted to connect. */
 const waitingOptions = new WeakMap<ClientRequest, RequestOptions>()
 
-function onFree(this: Agent & { _open(req: ClientRequest, options: RequestOptions): void }, socket: Socket, options: RequestOptions): void {
+function onFree(
+  this: Agent & { _open(req: ClientRequest, options: RequestOptions): void },
+  socket: Socket,
+  options: RequestOptions,
+): void {
   const name = this.getName(options)
   if (!socket.writable || socket.destroyed) return void socket.destroy()
   const next = this.requests[name]?.[0]

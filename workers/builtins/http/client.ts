@@ -1,7 +1,8 @@
 /** `ClientRequest`: options to a head, and a socket from an agent; what then happens on it is exchange.ts. */
 import { headersSent, httpError, invalidType, reset } from './errors.js'
 import { Exchange } from './exchange.js'
-import { pairsOf } from './header-store.js'
+import { checkedPairs, pairsOf } from './header-store.js'
+import { ignoreWhenIdle } from './idle.js'
 import type { IncomingMessage, IncomingMessageClass } from './incoming.js'
 import type { Callback, Socket } from './kit.js'
 import type { OutgoingMessageClass } from './outgoing.js'
@@ -85,8 +86,9 @@ export function makeClientRequest(parts: ClientParts): ClientRequestClass {
     _setHeaders(options: RequestOptions, host: string | undefined): void {
       const { headers, auth } = options
       if (Array.isArray(headers)) {
-        for (const [name, value] of pairsOf(headers)) this._headers.append(name, value)
-        this._implicitHeader()
+        const fields = checkedPairs(pairsOf(headers))
+        for (const [name, value] of fields) this._headers.append(name, value)
+        this._storeHeader(this._requestLine(), fields)
         return
       }
       for (const [name, value] of pairsOf(headers)) this.setHeader(name, value)
@@ -135,9 +137,12 @@ export function makeClientRequest(parts: ClientParts): ClientRequestClass {
       this.once('close', () => listening.removeEventListener('abort', abort))
     }
 
+    _requestLine(): string {
+      return `${this.method} ${this.path} HTTP/1.1\r\n`
+    }
     override _implicitHeader(): void {
       if (this._header !== null) throw headersSent('render')
-      this._storeHeader(`${this.method} ${this.path} HTTP/1.1\r\n`, this._headers.entries())
+      this._storeHeader(this._requestLine(), this._headers.entries())
       if (this._headers.has('expect')) process.nextTick(() => !this._headerSent && this.flushHeaders())
     }
 
@@ -145,6 +150,7 @@ export function makeClientRequest(parts: ClientParts): ClientRequestClass {
       process.nextTick(() => {
         if (!this.destroyed && !error && socket !== null) return this._start(socket)
         if (socket !== null) {
+          socket.on('error', ignoreWhenIdle)
           if (!error && this.agent !== undefined && !socket.destroyed) socket.emit('free')
           else socket.destroy(error as Error)
         }
@@ -186,7 +192,8 @@ export function makeClientRequest(parts: ClientParts): ClientRequestClass {
       const { socket } = this
       if (socket === null || typeof socket.setTimeout !== 'function') return
       this._exchange?.listenToTimeout()
-      if (socket.connecting === true) socket.once('connect', () => this.socket === socket && socket.setTimeout?.(ms))
+      if (socket.connecting === true)
+        socket.once('connect', () => this.socket === socket && socket.setTimeout?.(ms))
       else socket.setTimeout(ms)
     }
     setNoDelay(on = true): void {

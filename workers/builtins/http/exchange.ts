@@ -99,13 +99,20 @@ export class Exchange {
     if (statusCode < 200) {
       if (statusCode === 100) req.emit('continue')
       const { statusMessage, httpVersion, httpVersionMajor, httpVersionMinor, headers, rawHeaders } = res
-      req.emit('information', { statusCode, statusMessage, httpVersion, httpVersionMajor, httpVersionMinor, headers, rawHeaders })
+      req.emit('information', {
+        statusCode,
+        statusMessage,
+        httpVersion,
+        httpVersionMajor,
+        httpVersionMinor,
+        headers,
+        rawHeaders,
+      })
       return 'no-body'
     }
     req.res = res
     res.req = req
-    if (!head.keepAlive && req.method !== 'HEAD') req.shouldKeepAlive = false
-    if (req.method === 'HEAD' && connectionCloses(res, head.minor)) req.shouldKeepAlive = false
+    if (!head.keepAlive) req.shouldKeepAlive = false
     if (head.keepAliveHint !== undefined) notePromise(this.#socket, head.keepAliveHint)
     res.on('end', () => this.#ended())
     if (req.aborted || !req.emit('response', res)) res._dump()
@@ -174,9 +181,7 @@ export class Exchange {
 
   #end(): void {
     const req = this.#req
-    if (req.res === null && socketIsClean(this.#socket)) {
-      this.#report(reset('socket hang up'))
-    }
+    if (req.res === null && this.#socket._hadError !== true) this.#report(reset('socket hang up'))
     this.#finishParser()
     if (this.#socket.writable) this.#socket.end()
   }
@@ -232,14 +237,4 @@ export class Exchange {
     socket.removeListener('timeout', this.#onTimeout)
     if (socket._httpMessage === this.#req) socket._httpMessage = null
   }
-}
-
-function socketIsClean(socket: Socket): boolean {
-  return socket._hadError !== true
-}
-
-/** For a head that says of a body what will not come, so that the parser's word does not count. */
-function connectionCloses(res: IncomingMessage, minor: 0 | 1): boolean {
-  const says = String(res.headers['connection'] ?? '').toLowerCase()
-  return minor === 1 ? says.includes('close') : !says.includes('keep-alive')
 }

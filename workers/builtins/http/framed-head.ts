@@ -3,7 +3,7 @@
  * program has not set them: Date, Connection, and how the body ends.
  */
 import { httpError } from './errors.js'
-import { listOf, type HeaderValue } from './header-store.js'
+import { listOf, type Field } from './header-store.js'
 
 /** What of a message decides its framing, and what the head decides in turn. */
 export interface FramedMessage {
@@ -16,6 +16,8 @@ export interface FramedMessage {
   _last: boolean
   _hasBody: boolean
   _contentLength: number | null
+  /** A piece of the body is there already while the head is made. */
+  _bodyFollows: boolean
   /** What the program's own Content-Length says. */
   _announcedLength: number | null
   _removedConnection: boolean
@@ -30,9 +32,7 @@ export interface FramedMessage {
   readonly statusCode?: number
 }
 
-/** Validated already, both names and values. */
-type Field = readonly [name: string, value: HeaderValue]
-
+/** @param fields - validated already, both names and values */
 export function framedHead(message: FramedMessage, startLine: string, fields: Iterable<Field>): string {
   let head = startLine
   let connection = false
@@ -95,7 +95,9 @@ function lines(message: FramedMessage, name: string, values: readonly string[]):
 
 function connectionLines(message: FramedMessage, length: boolean): string {
   const framed = length || message.useChunkedEncodingByDefault || Boolean(message.agent)
-  if (message.maxRequestsOnConnectionReached || !message.shouldKeepAlive || !framed) {
+  // The client is told, and closes; what it sends all the same is answered 503.
+  if (message.maxRequestsOnConnectionReached) return 'Connection: close\r\n'
+  if (!message.shouldKeepAlive || !framed) {
     message._last = true
     return 'Connection: close\r\n'
   }
@@ -109,9 +111,9 @@ function connectionLines(message: FramedMessage, length: boolean): string {
 function framingLine(message: FramedMessage, trailer: boolean): string {
   message.chunkedEncoding = false
   if (!message._hasBody) return ''
+  // A method without a body by custom says nothing of the body that it does not have.
+  if (!message.useChunkedEncodingByDefault && !message._oldPeer && !message._bodyFollows) return ''
   if (!trailer && !message._removedContLen && message._contentLength !== null) {
-    // A method without a body by custom says nothing of the body that it does not have.
-    if (message._contentLength === 0 && !message.useChunkedEncodingByDefault) return ''
     return `Content-Length: ${message._contentLength}\r\n`
   }
   if (message._removedTE || message._oldPeer) {

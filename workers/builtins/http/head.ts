@@ -26,7 +26,8 @@ export interface Head {
 }
 
 /** How the end of a body is found. */
-export type Framing = { readonly kind: 'length'; readonly bytes: number } | { readonly kind: 'chunked' | 'eof' }
+export type Framing =
+  { readonly kind: 'length'; readonly bytes: number } | { readonly kind: 'chunked' | 'eof' }
 
 const KNOWN_METHODS: ReadonlySet<string> = new Set(METHODS)
 const DIGITS = '0123456789'
@@ -117,11 +118,15 @@ export class Fields {
       return of === 'request' ? { kind: 'length', bytes: 0 } : { kind: 'eof' }
     }
     if (this.#length !== undefined) {
-      throw new ParseError('HPE_UNEXPECTED_CONTENT_LENGTH', "Content-Length can't be present with chunked encoding")
+      throw new ParseError(
+        'HPE_UNEXPECTED_CONTENT_LENGTH',
+        "Content-Length can't be present with chunked encoding",
+      )
     }
     const codings = coding.split(',').map((name) => name.trim().toLowerCase())
     const at = codings.indexOf('chunked')
-    if (at !== -1 && at === codings.length - 1 && (of === 'response' || minor === 1)) return { kind: 'chunked' }
+    if (at !== -1 && at === codings.length - 1 && (of === 'response' || minor === 1))
+      return { kind: 'chunked' }
     if (of === 'request' || (at !== -1 && codings.indexOf('chunked', at + 1) !== -1)) {
       throw new ParseError('HPE_INVALID_TRANSFER_ENCODING', 'Request has invalid `Transfer-Encoding`')
     }

@@ -4,10 +4,11 @@ import { invalidType } from './errors.js'
 import { validateHeaderName, validateHeaderValue } from './tokens.js'
 
 export type HeaderValue = number | string | readonly string[]
-type Entry = readonly [name: string, value: HeaderValue]
+/** A name as it was written, and what it says. */
+export type Field = readonly [name: string, value: HeaderValue]
 
 export class HeaderStore {
-  readonly #entries = new Map<string, Entry>()
+  readonly #entries = new Map<string, Field>()
 
   set(name: unknown, value: unknown): void {
     const checked = checkedValue(name, value)
@@ -41,7 +42,7 @@ export class HeaderStore {
   names(): string[] {
     return Array.from(this.#entries.values(), ([name]) => name)
   }
-  entries(): Iterable<Entry> {
+  entries(): Iterable<Field> {
     return this.#entries.values()
   }
   toObject(): Record<string, HeaderValue> {
@@ -69,6 +70,11 @@ function checkedValue(name: unknown, value: unknown): HeaderValue {
 
 export function listOf(value: HeaderValue): readonly string[] {
   return typeof value === 'object' ? value : [String(value)]
+}
+
+/** Pairs as they are, each allowed to be sent. */
+export function checkedPairs(pairs: readonly (readonly [unknown, unknown])[]): readonly Field[] {
+  return pairs.map(([name, value]) => [String(name), checkedValue(name, value)])
 }
 
 /**

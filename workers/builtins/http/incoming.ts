@@ -1,13 +1,7 @@
 /** `IncomingMessage`: a received message as a Readable. Client and server feed it from their parser. */
 import type { Readable } from 'node:stream'
 import type { Head } from './head.js'
-import {
-  addHeader,
-  distinctHeaders,
-  joinedHeaders,
-  type DistinctHeaders,
-  type Headers,
-} from './fields.js'
+import { addHeader, distinctHeaders, joinedHeaders, type DistinctHeaders, type Headers } from './fields.js'
 import type { Kit, Socket } from './kit.js'
 
 export interface IncomingMessage extends Readable {
@@ -104,7 +98,9 @@ export function makeIncomingMessage({ Readable }: Kit): IncomingMessageClass {
     }
     /** Empty until the message is complete. */
     get trailers(): Headers {
-      return this.complete ? (this._trailers ??= joinedHeaders(this.rawTrailers, this.joinDuplicateHeaders)) : {}
+      return this.complete
+        ? (this._trailers ??= joinedHeaders(this.rawTrailers, this.joinDuplicateHeaders))
+        : {}
     }
     set trailers(trailers: Headers) {
       this._trailers = trailers

@@ -51,7 +51,8 @@ export function makeHttp({ net, stream, events }: HttpNeeds): Module {
     Readable: stream['Readable'],
     EventEmitter: events['EventEmitter'] ?? events,
   } as Kit
-  const connect = (options: object): Socket => (net['createConnection'] as (options: object) => Socket)(options)
+  const connect = (options: object): Socket =>
+    (net['createConnection'] as (options: object) => Socket)(options)
   const OutgoingMessage = callable(makeOutgoingMessage(kit))
   const IncomingMessage = callable(makeIncomingMessage(kit))
   const ServerResponse = callable(makeServerResponse(OutgoingMessage))
@@ -145,5 +146,3 @@ function setMaxIdleHTTPParsers(max: unknown): void {
     throw httpError('ERR_OUT_OF_RANGE', 'The value of "max" is out of range', RangeError)
   }
 }
-
-

@@ -6,7 +6,7 @@
 import type { Stream } from 'node:stream'
 import { headersSent, httpError, invalidType } from './errors.js'
 import { framedHead, type FramedMessage } from './framed-head.js'
-import { HeaderStore, listOf, pairsOf, type HeaderValue } from './header-store.js'
+import { HeaderStore, listOf, pairsOf, type Field, type HeaderValue } from './header-store.js'
 import { isBytes, type Callback, type Kit, type Socket } from './kit.js'
 import { joined, latin1Bytes, sizeLine } from './pieces.js'
 
@@ -52,7 +52,7 @@ export interface OutgoingMessage extends Stream, FramedMessage {
   end(chunk?: unknown, encoding?: unknown, callback?: unknown): this
   destroy(error?: unknown): this
   _implicitHeader(): void
-  _storeHeader(startLine: string, fields: Iterable<readonly [string, HeaderValue]>): void
+  _storeHeader(startLine: string, fields: Iterable<Field>): void
   _finish(): void
   /** Sends what waited for the socket. */
   _flush(): void
@@ -90,6 +90,7 @@ export function makeOutgoingMessage({ Stream }: Kit): OutgoingMessageClass {
     _last = false
     _hasBody = true
     _contentLength: number | null = null
+    _bodyFollows = false
     _announcedLength: number | null = null
     _removedConnection = false
     _removedContLen = false
@@ -283,13 +284,17 @@ export function makeOutgoingMessage({ Stream }: Kit): OutgoingMessageClass {
       }
       if (this._header === null) {
         if (last) this._contentLength = bytes.length
+        this._bodyFollows = true
         this._implicitHeader()
       }
       const finish = last ? (error?: unknown): void => this._sent(error) : done
       let ok = true
       if (!this._hasBody) {
         if (this._rejectsBody) {
-          throw httpError('ERR_HTTP_BODY_NOT_ALLOWED', 'Adding content for this request method or response status is not allowed.')
+          throw httpError(
+            'ERR_HTTP_BODY_NOT_ALLOWED',
+            'Adding content for this request method or response status is not allowed.',
+          )
         }
         if (last) this._send([], finish)
         else if (typeof finish === 'function') process.nextTick(finish)
@@ -377,7 +382,8 @@ export function makeOutgoingMessage({ Stream }: Kit): OutgoingMessageClass {
     _writeRaw(bytes: Uint8Array, callback: Callback | undefined): boolean {
       const { socket } = this
       if (socket?.destroyed === true) {
-        if (callback !== undefined) process.nextTick(callback, httpError('ERR_STREAM_DESTROYED', 'The socket is closed'))
+        if (callback !== undefined)
+          process.nextTick(callback, httpError('ERR_STREAM_DESTROYED', 'The socket is closed'))
         return false
       }
       if (socket !== null && socket._httpMessage === this && socket.writable) {
@@ -419,7 +425,7 @@ export function makeOutgoingMessage({ Stream }: Kit): OutgoingMessageClass {
       return this
     }
 
-    _storeHeader(startLine: string, fields: Iterable<readonly [string, HeaderValue]>): void {
+    _storeHeader(startLine: string, fields: Iterable<Field>): void {
       this._header = framedHead(this, startLine, fields)
     }
     _implicitHeader(): void {
@@ -437,6 +443,7 @@ const CRLF = latin1Bytes('\r\n')
 function bytesOf(chunk: unknown, encoding: unknown): Uint8Array {
   if (typeof chunk === 'string') return Buffer.from(chunk, encoding as BufferEncoding | undefined)
   if (isBytes(chunk)) return chunk
-  if (chunk === null) throw httpError('ERR_STREAM_NULL_VALUES', 'May not write null values to stream', TypeError)
+  if (chunk === null)
+    throw httpError('ERR_STREAM_NULL_VALUES', 'May not write null values to stream', TypeError)
   throw invalidType('chunk', 'of type string or an instance of Buffer or Uint8Array')
 }

@@ -25,7 +25,8 @@ export interface ParserOptions {
   readonly maxHeadersCount: number
 }
 
-type State = 'start' | 'fields' | 'length' | 'eof' | 'size' | 'data' | 'data-end' | 'trailers' | 'closed' | 'stopped'
+type State =
+  'start' | 'fields' | 'length' | 'eof' | 'size' | 'data' | 'data-end' | 'trailers' | 'closed' | 'stopped'
 
 /** Hex digits of a chunk's size; the largest is still exact as a number. */
 const SIZE_DIGITS = 13
@@ -50,7 +51,10 @@ export class Parser {
 
   /** Between two messages, with nothing of the next one there. */
   get idle(): boolean {
-    return (this.#state === 'start' && this.#start === undefined && this.#heldBytes === 0) || this.#state === 'closed'
+    return (
+      (this.#state === 'start' && this.#start === undefined && this.#heldBytes === 0) ||
+      this.#state === 'closed'
+    )
   }
 
   /**

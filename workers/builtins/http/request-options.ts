@@ -28,7 +28,13 @@ export function requestArguments(
 
 /** A `URL` by its shape, as it may be of another realm. */
 function isUrl(value: unknown): value is URL {
-  return isOptions(value) && typeof value['href'] === 'string' && typeof value['searchParams'] === 'object' && typeof value['protocol'] === 'string' && value['auth'] === undefined
+  return (
+    isOptions(value) &&
+    typeof value['href'] === 'string' &&
+    typeof value['searchParams'] === 'object' &&
+    typeof value['protocol'] === 'string' &&
+    value['auth'] === undefined
+  )
 }
 
 function urlOptions(url: URL): RequestOptions {

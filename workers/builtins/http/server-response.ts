@@ -1,6 +1,6 @@
 /** `ServerResponse`: status line, informational responses, and the socket it is given when its turn has come. */
 import { headersSent, httpError, invalidType } from './errors.js'
-import { HeaderStore, pairsOf } from './header-store.js'
+import { checkedPairs, HeaderStore, pairsOf, type Field } from './header-store.js'
 import type { IncomingMessage } from './incoming.js'
 import { isOptions, type Callback, type Socket } from './kit.js'
 import type { OutgoingMessage, OutgoingMessageClass } from './outgoing.js'
@@ -62,7 +62,7 @@ export function makeServerResponse(OutgoingMessage: OutgoingMessageClass): Serve
       if (status === 204 || status === 304 || status < 200) this._hasBody = false
       // The body that was not asked for may still come: the next request cannot be told from it.
       if (this._expectContinue && !this._sent100) this.shouldKeepAlive = false
-      this._storeHeader(`HTTP/1.1 ${status} ${phrase}\r\n`, fields.entries())
+      this._storeHeader(`HTTP/1.1 ${status} ${phrase}\r\n`, fields)
       return this
     }
     override _implicitHeader(): void {
@@ -84,7 +84,11 @@ export function makeServerResponse(OutgoingMessage: OutgoingMessageClass): Serve
       const links: readonly unknown[] = Array.isArray(link) ? link : [link]
       if (links.length === 0) return
       if (!links.every(isLink)) {
-        throw httpError('ERR_INVALID_ARG_VALUE', 'The property \'link\' must be of format "</styles.css>; rel=preload; as=style"', TypeError)
+        throw httpError(
+          'ERR_INVALID_ARG_VALUE',
+          'The property \'link\' must be of format "</styles.css>; rel=preload; as=style"',
+          TypeError,
+        )
       }
       fields.set('Link', links.join(', '))
       for (const [name, value] of Object.entries(others)) fields.set(name, value)
@@ -122,22 +126,28 @@ function onSocketClose(this: Socket): void {
   response.emit('close')
 }
 
-/** The headers that were set, overridden by name by those that are given now. */
-function merged(set: HeaderStore, given: unknown): HeaderStore {
-  if (given === undefined || given === null) return set
+/** The headers that were set, overridden by name by those that are given now; a flat list alone goes as it is. */
+function merged(set: HeaderStore, given: unknown): Iterable<Field> {
+  if (given === undefined || given === null) return set.entries()
   const pairs = pairsOf(given)
-  const listed = Array.isArray(given)
-  if (listed) for (const [name] of pairs) if (set.has(String(name))) set.delete(String(name))
-  for (const [name, value] of pairs) {
-    if (listed) set.append(name, value)
-    else if (value !== undefined || name !== '') set.set(name, value)
+  if (!Array.isArray(given)) for (const [name, value] of pairs) set.set(name, value)
+  else if (set.size === 0) return checkedPairs(pairs)
+  else {
+    for (const [name] of pairs) set.delete(name)
+    for (const [name, value] of pairs) set.append(name, value)
   }
-  return set
+  return set.entries()
 }
 
 /** `<target>` and parameters; the line itself is checked as any header is. */
 function isLink(value: unknown): boolean {
   if (typeof value !== 'string' || !value.startsWith('<')) return false
   const end = value.indexOf('>')
-  return end > 1 && value.slice(end + 1).trimStart().startsWith(';')
+  return (
+    end > 1 &&
+    value
+      .slice(end + 1)
+      .trimStart()
+      .startsWith(';')
+  )
 }

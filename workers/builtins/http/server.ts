@@ -54,7 +54,11 @@ export function makeServer(parts: ServerParts): ServerClass {
       if (!isOptions(options)) throw invalidType('options', 'of type object')
       super({ noDelay: true, ...parts.defaults, ...options, allowHalfOpen: true })
       this.requestTimeout = msOf(options, 'requestTimeout', 5 * MINUTE_MS)
-      this.headersTimeout = msOf(options, 'headersTimeout', Math.min(MINUTE_MS, this.requestTimeout || MINUTE_MS))
+      this.headersTimeout = msOf(
+        options,
+        'headersTimeout',
+        Math.min(MINUTE_MS, this.requestTimeout || MINUTE_MS),
+      )
       this.keepAliveTimeout = msOf(options, 'keepAliveTimeout', 5000)
       this.keepAliveTimeoutBuffer = msOf(options, 'keepAliveTimeoutBuffer', 1000)
       this.connectionsCheckingInterval = msOf(options, 'connectionsCheckingInterval', CHECK_MS)
@@ -66,8 +70,10 @@ export function makeServer(parts: ServerParts): ServerClass {
         ...(typeof options['highWaterMark'] === 'number' ? { highWaterMark: options['highWaterMark'] } : {}),
         rejectNonStandardBodyWrites: options['rejectNonStandardBodyWrites'] === true,
       }
-      this.IncomingMessage = (options['IncomingMessage'] as IncomingMessageClass | undefined) ?? parts.IncomingMessage
-      this.ServerResponse = (options['ServerResponse'] as ServerResponseClass | undefined) ?? parts.ServerResponse
+      this.IncomingMessage =
+        (options['IncomingMessage'] as IncomingMessageClass | undefined) ?? parts.IncomingMessage
+      this.ServerResponse =
+        (options['ServerResponse'] as ServerResponseClass | undefined) ?? parts.ServerResponse
       if (typeof onRequest === 'function') this.on('request', onRequest as () => void)
       this.on(parts.ready, onConnection)
       this.on('listening', onListening)
