@@ -180,7 +180,8 @@ export function socketClass({ Duplex, Buffer, addAbortSignal }: SocketParts): So
       try {
         this.#id = begin(this.#events())
       } catch (error) {
-        this.destroy(error)
+        // Not at once: whoever asked for the socket, as an agent of http does, listens to it one tick later.
+        void Promise.resolve().then(() => this.destroy(error))
       }
     }
 
