@@ -7,6 +7,7 @@ import 'ses'
 import { abortClasses, type AbortKit } from './attenuate/abort.js'
 import { formatArguments } from './attenuate/console.js'
 import { makeDescribe } from './attenuate/describe.js'
+import { makeDns, type DnsPowers } from './attenuate/dns/dns.js'
 import { attenuateAll } from './attenuate/index.js'
 import { makeNative, type Native, type NativeLimits } from './attenuate/native.js'
 import { grantForModule, moduleDenied, moduleName, OWN_MODULES, WEB_GLOBALS } from './attenuate/modules.js'
@@ -19,6 +20,7 @@ import { makeNet } from './attenuate/net/make-net.js'
 import type { Net } from './attenuate/net/net.js'
 import type { NetPowers } from './attenuate/net/net-powers.js'
 import type { Tell } from './attenuate/tell.js'
+import type { Tls } from './attenuate/tls/tls.js'
 import { makeTimerSet } from './attenuate/timer-set.js'
 import type { Grant } from '../lib/policy/grant.js'
 import { WRAPPER_LINES } from '../lib/protocol/plugin-api.js'
@@ -87,7 +89,18 @@ export function makePluginCompartment(options: PluginCompartmentOptions): Plugin
     tell: options.tell,
     onUncaught,
   })
-  const { net, teardown: closeNet } = makeNet({
+  const { dns, teardown: endDns } = makeDns({
+    grant: options.grant,
+    realm,
+    harden,
+    tell: options.tell,
+    onUncaught,
+  })
+  const {
+    net,
+    tls,
+    teardown: closeNet,
+  } = makeNet({
     grant: options.grant,
     powers: options.netPowers,
     realm,
@@ -110,7 +123,7 @@ export function makePluginCompartment(options: PluginCompartmentOptions): Plugin
     delete scope[unused]
 
   const { native, teardown: endNative } = makeNative(powers, options.limits)
-  const own = ownModules(compartment, options, scope, { native, files, net })
+  const own = ownModules(compartment, options, scope, { native, files, net, tls, dns })
   const pluginGlobal: Record<string, unknown> = {}
   for (const key of Object.getOwnPropertyNames(scope)) {
     Object.defineProperty(pluginGlobal, key, {
@@ -163,6 +176,7 @@ export function makePluginCompartment(options: PluginCompartmentOptions): Plugin
       endNative()
       closeFiles()
       closeNet()
+      endDns()
     },
     makeAbort: () => abortClasses(powers).makeAbort(),
     format: (values) => formatArguments(values, describe),
@@ -192,14 +206,20 @@ function evaluateIn(compartment: Compartment, source: string): AnyFunction {
 type OwnModules = (name: string, part?: string) => unknown
 
 /**
- * The copies of the built-ins, pure but for what stands on `native`, `files` and `net`: the script is
- * run at the first need, each module at its own.
+ * The copies of the built-ins, pure but for what stands on `given`: the script is run at
+ * the first need, each module at its own.
  */
 function ownModules(
   compartment: Compartment,
   { builtinsCode, webCode, harden }: Pick<PluginCompartmentOptions, 'builtinsCode' | 'webCode' | 'harden'>,
   scope: Record<string, unknown>,
-  { native, files, net }: { readonly native: Native; readonly files: Files; readonly net: Net },
+  given: {
+    readonly native: Native
+    readonly files: Files
+    readonly net: Net
+    readonly tls: Tls
+    readonly dns: DnsPowers
+  },
 ): OwnModules {
   let load: AnyFunction | undefined
   /** The second script, which stands on the first and is larger than it; most plugins never need it. */
@@ -209,11 +229,11 @@ function ownModules(
   })
   return (name, part) => {
     if (load === undefined) {
+      const parameters = ['module', 'exports', 'global', ...Object.keys(given), 'webScript'].join()
+      const source = `(function (${parameters}) {\n${builtinsCode}\n})\n//# sourceURL=bulkhead-builtins.js`
       const module: { exports: { load?: unknown } } = { exports: {} }
-      const global = scope['globalThis']
-      const given = { module, exports: module.exports, global, native, files, net, webScript }
-      const source = `(function (${Object.keys(given).join()}) {\n${builtinsCode}\n})\n//# sourceURL=bulkhead-builtins.js`
-      Reflect.apply(evaluateIn(compartment, source), undefined, Object.values(given))
+      const values = [module, module.exports, scope['globalThis'], ...Object.values(given), webScript]
+      Reflect.apply(evaluateIn(compartment, source), undefined, values)
       load = module.exports.load as AnyFunction
     }
     const loaded = load(name)

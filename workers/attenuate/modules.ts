@@ -10,7 +10,7 @@ export const OWN_MODULES: ReadonlySet<string> = new Set(
   words(
     'assert assert/strict buffer events fs fs/promises path path/posix path/win32 querystring stream',
     'stream/consumers stream/promises stream/web string_decoder timers timers/promises url util util/types',
-    'console constants perf_hooks process punycode os zlib crypto net http',
+    'console constants perf_hooks process punycode os zlib crypto net dns dns/promises tls http https',
   ),
 )
 
@@ -29,12 +29,8 @@ const NET = 'grant.net.connect'
 
 /** What would open a built-in of Node, by its name without `node:` and without what follows a slash. */
 const GRANTS: Readonly<Record<string, string>> = {
-  http: NET,
-  https: NET,
   http2: NET,
-  tls: NET,
   dgram: NET,
-  dns: NET,
   ...Object.fromEntries(
     words(
       'vm v8 inspector module worker_threads child_process cluster repl domain',

@@ -7,7 +7,9 @@ import { randomFillSync, randomUUID } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
 import { types } from 'node:util'
 import { takeCrypto, type HostCrypto } from './crypto/host.js'
+import { takeDns, type HostDns } from './dns/host.js'
 import { takeOs, type OsFacts } from './os.js'
+import { takeTls, type HostTls } from './tls/host.js'
 import { takeZlib, type HostZlib } from './zlib/host.js'
 
 export interface Realm {
@@ -46,6 +48,8 @@ export interface Realm {
   readonly os: OsFacts
   readonly zlib: HostZlib
   readonly crypto: HostCrypto
+  readonly dns: HostDns
+  readonly tls: HostTls
   readonly platform: string
   readonly arch: string
   readonly nodeVersion: string
@@ -93,6 +97,8 @@ export function takeRealm(): Realm {
     os: takeOs(),
     zlib: takeZlib(),
     crypto: takeCrypto(),
+    dns: takeDns(),
+    tls: takeTls(),
     platform: process.platform,
     arch: process.arch,
     nodeVersion: process.versions.node,

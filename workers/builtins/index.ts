@@ -10,13 +10,16 @@
 import { addBuffer } from './buffer.js'
 import type { Native } from '../attenuate/native.js'
 import { makeCryptoModule } from './crypto/index.js'
+import { makeDnsModule } from './dns/index.js'
 import { addEvents } from './events.js'
 import { makeFs } from './fs/index.js'
 import { makeHttp } from './http/index.js'
+import { makeHttps } from './https/index.js'
 import type { Module } from './module.js'
 import { makeNetModule } from './net/index.js'
 import { makeOs } from './os.js'
 import { makeConsumers } from './stream-consumers.js'
+import { makeTlsModule } from './tls/index.js'
 import { addUrl } from './url.js'
 import { addUtil } from './util.js'
 import { runWeb, type WebScript } from './web-script.js'
@@ -35,11 +38,14 @@ const builtins: Readonly<Record<string, () => Module>> = {
   console: () => global('console'),
   constants: () => ({}),
   crypto: () => makeCryptoModule(native, load('buffer'), load('stream'), load('string_decoder')),
+  dns: () => makeDnsModule(load('punycode')),
+  'dns/promises': () => load('dns')['promises'] as Module,
   events: () => addEvents(require('events/')),
   fs: () => makeFs({ stream: load('stream'), events: load('events') }),
   'fs/promises': () => load('fs')['promises'] as Module,
-  net: () => makeNetModule({ stream: load('stream'), events: load('events'), buffer: load('buffer') }),
   http: () => makeHttp({ net: load('net'), stream: load('stream'), events: load('events') }),
+  https: () => makeHttps({ http: load('http'), tls: load('tls') }),
+  net: () => makeNetModule({ stream: load('stream'), events: load('events'), buffer: load('buffer') }),
   os: () => makeOs(native, global('process')['uptime'] as () => number),
   path: () => addPath(require('path-browserify')),
   'path/posix': () => load('path'),
@@ -55,6 +61,7 @@ const builtins: Readonly<Record<string, () => Module>> = {
   string_decoder: () => require('string_decoder/'),
   timers: () => Object.fromEntries(TIMERS.map((name) => [name, global(name)])),
   'timers/promises': () => timersPromises(),
+  tls: () => makeTlsModule({ net: load('net'), buffer: load('buffer') }),
   url: () => addUrl(require('url/')),
   util: () => addUtil(require('util/'), require('assert/build/internal/util/comparisons')),
   /** Of this script only: the globals of web/. */

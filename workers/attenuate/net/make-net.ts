@@ -13,6 +13,7 @@ import { makeResolve } from './resolve.js'
 import { makeSockets } from './sockets.js'
 import type { Net } from './net.js'
 import { makeStreams, MOST_BYTES } from './stream.js'
+import { makeTls, type Tls } from '../tls/tls.js'
 
 export interface NetOptions {
   readonly grant: Grant
@@ -26,6 +27,7 @@ export interface NetOptions {
 
 export interface NetKit {
   readonly net: Net
+  readonly tls: Tls
   /** Ends every socket and server at once; each call after it throws `PLUGIN_STOPPED`. */
   teardown(): void
 }
@@ -55,8 +57,10 @@ export function makeNet({ grant, powers, realm, harden, limits, tell, onUncaught
     ...makeListen({ powers, gate, resolve, sockets, deliver }),
     mostBytes: MOST_BYTES,
   }
+  const tls = makeTls({ host: realm.tls, sockets, streams, deliver, systemError, harden })
   return {
     net: harden(net),
+    tls: harden(tls),
     teardown() {
       line.close()
       sockets.closeAll()

@@ -29,23 +29,48 @@ export interface StreamOptions {
 
 export interface Streams {
   readonly powers: StreamPowers
-  /** Puts a connected or accepted socket of Node behind the number, paused, and tells `events` what happens to it. */
-  wire(id: number, open: OpenSocket, host: Socket, events: SocketEvents): void
+  /**
+   * Puts a connected or accepted socket of Node behind the number, paused, and tells `events` what happens to it.
+   * @param toError - makes the plugin's error of one of Node's
+   */
+  wire(
+    id: number,
+    open: OpenSocket,
+    host: Socket,
+    events: SocketEvents,
+    toError?: (error: unknown) => Error,
+  ): void
+  /** Takes the socket from behind the number: nobody is told of it any more, and the number is not connected. */
+  release(open: OpenSocket): void
 }
 
 export function makeStreams({ sockets, systemError, deliver, setImmediate }: StreamOptions): Streams {
-  function wire(id: number, open: OpenSocket, host: Socket, events: SocketEvents): void {
+  const ofSystem = (error: unknown): Error => fromHost(systemError, error, { syscall: 'read' })
+  const listening = new WeakMap<OpenSocket, () => void>()
+  const wire: Streams['wire'] = (id, open, host, events, toError = ofSystem) => {
     open.host = host
     open.events = events
     host.pause()
-    host.on('data', (bytes: Buffer) => deliver(events.data, alone(bytes)))
-    host.on('end', () => deliver(events.end))
-    host.on('finish', () => deliver(events.finish))
-    host.on('error', (error) => deliver(events.error, fromHost(systemError, error, { syscall: 'read' })))
-    host.on('close', (hadError: boolean) => {
-      sockets.remove(id)
-      deliver(events.close, hadError)
+    const listeners = {
+      data: (bytes: Buffer) => deliver(events.data, alone(bytes)),
+      end: () => deliver(events.end),
+      finish: () => deliver(events.finish),
+      error: (error: unknown) => deliver(events.error, toError(error)),
+      close: (hadError: boolean) => {
+        sockets.remove(id)
+        deliver(events.close, hadError)
+      },
+    }
+    for (const [name, listener] of Object.entries(listeners)) host.on(name, listener)
+    listening.set(open, () => {
+      for (const [name, listener] of Object.entries(listeners)) host.removeListener(name, listener)
+      host.pause()
     })
+  }
+  const release = (open: OpenSocket): void => {
+    listening.get(open)?.()
+    listening.delete(open)
+    open.host = undefined
   }
   const powers: StreamPowers = {
     adopt(id, given) {
@@ -102,7 +127,7 @@ export function makeStreams({ sockets, systemError, deliver, setImmediate }: Str
       })
     },
   }
-  return { powers, wire }
+  return { powers, wire, release }
 }
 
 const nothing = (): void => undefined
