@@ -157,9 +157,9 @@ export function makePluginCompartment(options: PluginCompartmentOptions): Plugin
       Object.defineProperty(holder, part, { get, configurable: true })
   }
   for (const name of WEB_GLOBALS) {
-    const get = harden(() => own('web', name))
-    Object.defineProperty(scope, name, { get, configurable: true })
-    Object.defineProperty(pluginGlobal, name, { get, set: harden(setterOf(name)), configurable: true })
+    const accessor = harden(webAccessor(name, own))
+    Object.defineProperty(scope, name, { get: accessor.get, configurable: true })
+    Object.defineProperty(pluginGlobal, name, { ...accessor, configurable: true })
   }
   Object.freeze(scope) // before the first evaluation: free names are then constants, not proxy lookups
 
@@ -194,10 +194,13 @@ export function makePluginCompartment(options: PluginCompartmentOptions): Plugin
   }
 }
 
-/** Lets a program put its own value over a global that is made when it is read. */
-function setterOf(name: string): (this: object, value: unknown) => void {
-  return function set(value) {
-    Object.defineProperty(this, name, { value, writable: true, configurable: true, enumerable: true })
+/** A global that is made when it is read; a program may put a value of its own over it. */
+function webAccessor(name: string, own: OwnModules): { get(): unknown; set(value: unknown): void } {
+  return {
+    get: () => own('web', name),
+    set(this: object, value) {
+      Object.defineProperty(this, name, { value, writable: true, configurable: true, enumerable: true })
+    },
   }
 }
 
@@ -255,7 +258,8 @@ function ownModules(
   })
   return (name, part) => {
     if (load === undefined) {
-      const source = `(function (module, exports, global, ${Object.keys(given).join(', ')}, webScript) {\n${builtinsCode}\n})\n//# sourceURL=bulkhead-builtins.js`
+      const parameters = ['module', 'exports', 'global', ...Object.keys(given), 'webScript'].join()
+      const source = `(function (${parameters}) {\n${builtinsCode}\n})\n//# sourceURL=bulkhead-builtins.js`
       const module: { exports: { load?: unknown } } = { exports: {} }
       const values = [module, module.exports, scope['globalThis'], ...Object.values(given), webScript]
       Reflect.apply(evaluateIn(compartment, source), undefined, values)

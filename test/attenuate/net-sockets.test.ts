@@ -181,7 +181,11 @@ t.test('when the plugin stops every socket and server ends, and nothing begins a
   const [error] = (await once(connect(bound.port, '127.0.0.1'), 'error')) as [NodeJS.ErrnoException]
   t.equal(error.code, 'ECONNREFUSED', 'nobody listens any more')
   const after = await thread.value(
-    `[globalThis.net.connect(${port}, '127.0.0.1').on('error', () => {}).errored?.code, globalThis.calls]`,
+    `(async () => {
+      const refused = globalThis.net.connect(${port}, '127.0.0.1').on('error', () => {})
+      while (refused.errored === null) await null
+      return [refused.errored.code, globalThis.calls]
+    })()`,
   )
   t.same(after, ['PLUGIN_STOPPED', []], 'and no function of the plugin was called')
   t.equal(count(), 1)

@@ -1,8 +1,8 @@
 // fetch of a plugin does over its own http what Node's does: each expression is run by both against one server.
-import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { runInThisContext } from 'node:vm'
 import t from 'tap'
+import { netThread } from './net-world.js'
 import { startWebServer, type WebServer } from './web-server.js'
 
 const JSON_OF = '.then((r) => r.json())'
@@ -94,40 +94,25 @@ const SAME: Readonly<Record<string, readonly string[]>> = {
   ],
 }
 
-const NAMES =
-  'fetch Headers Request Response FormData Blob File ReadableStream TransformStream TextDecoderStream'.split(
-    ' ',
-  )
 const require = createRequire(import.meta.url)
-
-/** The script of workers/builtins/web over Node's own modules. */
-function ours(): Readonly<Record<string, unknown>> {
-  const code = readFileSync(new URL('../../workers/web.cjs', import.meta.url), 'utf8')
-  const run = runInThisContext(`(function (module, exports, require) {${code}\n})`) as (
-    ...values: readonly unknown[]
-  ) => void
-  const module: { exports: { web?: Readonly<Record<string, unknown>> } } = { exports: {} }
-  run(module, module.exports, require)
-  return module.exports.web ?? {}
-}
-
-let [A, B]: readonly (WebServer | undefined)[] = []
-t.before(async () => {
-  A = await startWebServer(t)
-  B = await startWebServer(t)
-})
+/** What an expression finds beside the globals. */
+const names = ({ url: A }: WebServer, { url: B }: WebServer): string =>
+  `const A = ${JSON.stringify(A)}, B = ${JSON.stringify(B)}, CLOSED = 1`
 
 for (const [name, expressions] of Object.entries(SAME)) {
   t.test(`${name} of fetch are those of Node`, async (t) => {
-    const web = ours()
+    const [A, B] = [await startWebServer(t), await startWebServer(t)]
+    const thread = await netThread(t, { connect: ['127.0.0.1:1-65535'] })
     for (const expression of expressions) {
-      const run = runInThisContext(`(async (require, A, B, CLOSED, ${NAMES.join()}) => (${expression}))`) as (
-        ...values: readonly unknown[]
+      const run = runInThisContext(`(async (require) => { ${names(A, B)}; return (${expression}) })`) as (
+        load: NodeJS.Require,
       ) => Promise<unknown>
-      const given = [require, A?.url, B?.url, 1]
-      const plain = await run(...given, ...NAMES.map((one) => (globalThis as Record<string, unknown>)[one]))
-      const result = await run(...given, ...NAMES.map((one) => web[one]))
-      t.same(result, plain, expression)
+      const plain = JSON.stringify(await run(require))
+      const expected: unknown = plain === undefined ? undefined : JSON.parse(plain)
+      const result = await thread.evaluate(
+        `module.exports = async () => { ${names(A, B)}; return (${expression}) }`,
+      )
+      t.same(result, expected, expression)
     }
   })
 }

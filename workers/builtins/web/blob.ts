@@ -2,6 +2,7 @@
  * Blob and File: bytes that cannot change, in pieces that slices share. All of it is the plugin's
  * own memory; there is no file behind one and no `blob:` URL that leads to one.
  */
+import { TextDecoderStream } from './coding-streams.js'
 import { ReadableStream } from './streams.js'
 import { tag } from './tag.js'
 
@@ -98,6 +99,10 @@ export class Blob {
     })
   }
 
+  textStream(): InstanceType<typeof ReadableStream<string>> {
+    return this.stream().pipeThrough(new TextDecoderStream())
+  }
+
   static {
     piecesOfBlob = (value) =>
       typeof value === 'object' && value !== null && #pieces in value ? value.#pieces : undefined
@@ -124,7 +129,7 @@ export class File extends Blob {
 }
 
 for (const [Class, names] of [
-  [Blob, ['size', 'type', 'slice', 'arrayBuffer', 'bytes', 'text', 'stream']],
+  [Blob, ['size', 'type', 'slice', 'arrayBuffer', 'bytes', 'text', 'stream', 'textStream']],
   [File, ['name', 'lastModified']],
 ] as const) {
   for (const name of names) Object.defineProperty(Class.prototype, name, { enumerable: true })

@@ -67,6 +67,9 @@ const REFUSED: Readonly<Record<string, string>> = {
   expect: 'UND_ERR_NOT_SUPPORTED',
 }
 
+/** Methods that change nothing on the server, so that a request may be made twice. */
+const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
+
 const agents = new Map<string, object>()
 
 function agentOf(protocol: string, { Agent }: HttpModule): object {
@@ -115,8 +118,8 @@ function send(options: DispatchOptions, handler: DispatchHandler, again: boolean
   }
   request.on('error', (error: Error) => {
     const { code } = error as { readonly code?: unknown }
-    const stale = request.reusedSocket && !answered && options.body === null && code === 'ECONNRESET'
-    if (stale && !over && !again) {
+    const stale = request.reusedSocket && !answered && code === 'ECONNRESET' && SAFE.has(options.method)
+    if (stale && !over && !again && options.body === null) {
       over = true
       send(options, handler, true)
     } else fail(error)
