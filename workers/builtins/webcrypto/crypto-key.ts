@@ -97,3 +97,8 @@ export function checkUsages(usages: readonly string[], allowed: readonly string[
 export function only(usages: readonly string[], allowed: readonly string[]): readonly string[] {
   return usages.filter((usage) => allowed.includes(usage))
 }
+
+/** The bytes of a secret key. */
+export function secretOf(key: CryptoKeyFacts): Uint8Array {
+  return (key.material as { readonly bytes: Uint8Array }).bytes
+}
