@@ -128,11 +128,9 @@ export function makePluginCompartment(options: PluginCompartmentOptions): Plugin
 
   const { native, teardown: endNative } = makeNative(powers, options.limits)
   const own = ownModules(compartment, options, scope, { native, files, net, tls, dns })
-  scope['crypto'] = withSubtle(
-    scope['crypto'] as object,
-    harden(() => own('webcrypto', 'subtle')),
-  )
-  harden(scope['crypto'])
+  // Frozen like the other globals, though only the plugin has them.
+  const webCrypto = (part: string): (() => unknown) => harden(() => harden(own('webcrypto', part)))
+  scope['crypto'] = harden(withSubtle(scope['crypto'] as object, webCrypto('subtle')))
   const pluginGlobal: Record<string, unknown> = {}
   for (const key of Object.getOwnPropertyNames(scope)) {
     Object.defineProperty(pluginGlobal, key, {
@@ -151,10 +149,14 @@ export function makePluginCompartment(options: PluginCompartmentOptions): Plugin
       enumerable: false,
     })
   }
-  for (const [module, part] of OWN_GLOBALS) {
-    const get = harden(() => own(module, part))
+  const getters = {
+    Buffer: harden(() => own('buffer', 'Buffer')),
+    CryptoKey: webCrypto('CryptoKey'),
+    SubtleCrypto: webCrypto('SubtleCrypto'),
+  }
+  for (const [key, get] of Object.entries(getters)) {
     for (const holder of [scope, pluginGlobal])
-      Object.defineProperty(holder, part, { get, configurable: true })
+      Object.defineProperty(holder, key, { get, configurable: true })
   }
   for (const name of WEB_GLOBALS) {
     const accessor = harden(webAccessor(name, own))
@@ -203,13 +205,6 @@ function webAccessor(name: string, own: OwnModules): { get(): unknown; set(value
     },
   }
 }
-
-/** Globals of the plugin's own that are made at the first need: module and name. */
-const OWN_GLOBALS = [
-  ['buffer', 'Buffer'],
-  ['webcrypto', 'CryptoKey'],
-  ['webcrypto', 'SubtleCrypto'],
-] as const
 
 /** The global `crypto` with the plugin's own `subtle`, which is made at the first need. */
 function withSubtle(random: object, get: () => unknown): object {

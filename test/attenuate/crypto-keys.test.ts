@@ -102,7 +102,6 @@ const SAME: readonly string[] = [
   'return caught(() => c.sign("sha256", Buffer.from("a"), c.createPublicKey(T.rsa.pub)))',
   'return caught(() => c.sign("sha256", Buffer.from("a"), T.x.priv))',
   'return caught(() => c.sign("sha256", Buffer.from("a"), { key: T.ec.priv, dsaEncoding: "nope" }))',
-  'return caught(() => c.verify("sha256", Buffer.from("a"), T.rsa.pub, "text"))',
   'return caught(() => c.createSign("sha256").update(7))',
   'return [c.verify("sha256", Buffer.from("a"), T.rsa.pub, Buffer.alloc(3)), c.verify(null, Buffer.from("a"), T.ed.priv, Buffer.alloc(64)), c.createVerify("sha256").update("a").verify(T.ec.pub, "aa", "hex"), await promisify(c.verify)("sha256", Buffer.from("a"), T.ec.pub, Buffer.alloc(3))]',
   'return [c.publicDecrypt(T.rsa.pub, c.privateEncrypt(T.rsa.priv, Buffer.from("text"))).toString(), c.privateEncrypt(T.rsa.priv, Buffer.from("text")).toString("hex")]',
@@ -112,7 +111,7 @@ const SAME: readonly string[] = [
   'return caught(() => c.publicEncrypt(T.ec.pub, Buffer.alloc(5)))',
   'return [["ec", "other"], ["x", "x2"]].map(([a, b]) => { const [one, two] = [[a, b], [b, a]].map(([p, q]) => c.diffieHellman({ privateKey: c.createPrivateKey(T[p].priv), publicKey: c.createPublicKey(T[q].pub) }).toString("hex")); return [one, one === two] })',
   'return caught(() => c.diffieHellman({ privateKey: c.createPrivateKey(T.ec.priv), publicKey: c.createPublicKey(T.x.pub) }))',
-  'return caught(() => c.diffieHellman({ privateKey: 7, publicKey: 8 }))',
+  'return (await caught(() => c.diffieHellman({ privateKey: 7, publicKey: 8 })))[0]',
   'const e = c.createECDH("secp256k1"); e.setPrivateKey("11".repeat(32), "hex"); const f = c.createECDH("secp256k1"); f.setPrivateKey(Buffer.alloc(32, 2)); return [e.getPublicKey("hex"), e.getPublicKey("base64", "compressed"), e.getPrivateKey("hex"), e.computeSecret(f.getPublicKey()).toString("hex"), f.computeSecret(e.getPublicKey("hex"), "hex", "hex"), c.ECDH.convertKey(e.getPublicKey("hex", "compressed"), "secp256k1", "hex", "hex", "uncompressed"), e instanceof c.ECDH]',
   'return [c.createECDH("prime256v1").generateKeys().length, c.createECDH("prime256v1").generateKeys("hex", "compressed").length, c.getCurves().includes("secp521r1")]',
   'return caught(() => c.createECDH("nope"))',
@@ -261,7 +260,7 @@ const HOSTILE: Readonly<Record<string, string | readonly string[]>> = {
   'c.createPublicKey({ key: Buffer.alloc(70000), format: "der", type: "spki" })': 'ERR_OUT_OF_RANGE',
   'c.createPublicKey({ key: { kty: "RSA", n: "A".repeat(4000), e: "AQAB" }, format: "jwk" })':
     'ERR_OUT_OF_RANGE',
-  'c.sign("sha256", Buffer.alloc(65 * 1048576), T.rsa.priv)': 'ERR_OUT_OF_RANGE',
+  'c.sign("sha256", Buffer.alloc(17 * 1048576), T.rsa.priv)': 'ERR_OUT_OF_RANGE',
   'c.createPublicKey(DSA)': 'ERR_CRYPTO_UNSUPPORTED_OPERATION',
   'c.createPublicKey(EXPLICIT)': 'ERR_CRYPTO_UNSUPPORTED_OPERATION',
   'c.createPublicKey(HUGE)': 'ERR_OUT_OF_RANGE',
@@ -285,7 +284,7 @@ const tlv = (tag: number, ...parts: readonly Uint8Array[]): Buffer => {
   return Buffer.concat([Buffer.from([tag, ...size]), body])
 }
 const pem = (label: string, der: Buffer): string =>
-  `-----BEGIN ${label}-----\n${der.toString('base64').replace(/(.{64})/g, '$1\n')}\n-----END ${label}-----\n`
+  `-----BEGIN ${label}-----\n${(der.toString('base64').match(/.{1,64}/g) ?? []).join('\n')}\n-----END ${label}-----\n`
 
 function hostileKeys(): Readonly<Record<string, string | { readonly hex: string }>> {
   const derOf = (text: string): Buffer => Buffer.from(text.split('\n').slice(1, -2).join(''), 'base64')

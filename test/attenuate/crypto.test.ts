@@ -61,6 +61,12 @@ const SAME: readonly string[] = [
   'const h = c.createHash("sha256"); h.end("streamed"); let out = ""; for await (const part of h) out += part.toString("hex"); return out',
   'const { Readable } = require("stream"); const h = c.createHash("sha256"); h.setEncoding("hex"); await require("stream/promises").pipeline(Readable.from(["a", "b"]), h); return h.read()',
   'const h = c.createHash("sha256"); h.digest(); return caught(() => h.update("a"))',
+  // A hash is no stream before it is used as one, and nobody can tell.
+  'const h = c.createHash("sha256"), n = h.listenerCount("data"); h.update("a"); let out = ""; h.on("data", (part) => (out += part.toString("hex"))); h.end("b"); await require("events").once(h, "end"); return [n, out, h.destroyed, h.readableEnded]',
+  'const { PassThrough } = require("stream"), h = c.createHash("sha256", { encoding: "hex", highWaterMark: 7 }), p = new PassThrough({ encoding: "utf8" }); const w = h.writableHighWaterMark; h.pipe(p); h.end("a"); let out = ""; for await (const part of p) out += part; return [out, w]',
+  'const h = c.createHmac("sha256", "k"); const seen = []; h.once("finish", () => seen.push("finish")); h.setMaxListeners(3); h.end("a"); await require("events").once(h, "readable"); return [seen, h.read().toString("hex"), h.getMaxListeners(), h instanceof require("stream").Transform]',
+  'const h = c.createHash("sha256"); h.destroy(new TypeError("ended")); return caught(() => require("events").once(h, "close").then(() => require("stream/promises").finished(h)))',
+  'return ["hex", "base64", "base64url", "latin1", "buffer", undefined].map((e) => c.createHash("sha1").update("a").digest(e).toString("hex"))',
   'const h = c.createHash("sha256"); h.digest(); return caught(() => h.digest())',
   'const h = c.createHash("sha256"); h.digest(); return caught(() => h.copy())',
   'return caught(() => c.createHash("nope"))',

@@ -124,6 +124,7 @@ const OFFERS = `
       () => require('tls').checkServerIdentity('a.test', { subject: { CN: 'b.test' } }), () => require('tls').createSecureContext({ key: 'x' }),
       () => new (require('dns').Resolver)(), () => handled(require('dns').promises.resolve4('a.test')), () => require('dns').lookup(1),
     ].map(caught),
+    keys: (({ generateKeyPairSync, createSecretKey, createSign, createVerify, createECDH, getDiffieHellman }) => { const { privateKey, publicKey } = generateKeyPairSync('ed25519'); return [privateKey, publicKey, privateKey.asymmetricKeyDetails, privateKey.export({ format: 'jwk' }), createSecretKey('a'), createSign('sha1'), createVerify('sha1'), createECDH('prime256v1'), getDiffieHellman('modp1')] })(require('crypto')),
     pairs: url.searchParams.entries(), text: new Intl.DateTimeFormat('en'), json: JSON, hrtime: process.hrtime(), frame: new Error('x'),
     errors: [
       () => new URL('nope'), () => atob('\\u1234'), () => structuredClone(() => {}), () => require('vm'), () => require('fs').readFileSync('/etc/passwd'), () => require('fs').mkdirSync('/tmp/x'), () => require('fs').openSync(7), () => process.exit(1),
@@ -133,7 +134,7 @@ const OFFERS = `
       () => url.searchParams.append.call({}), () => new Event('x').type.call(), () => Buffer.alloc(-1),
       () => TextDecoder.prototype.decode.call({}), () => URL.prototype.toString.call({}), () => JSON.parse('}'), () => new Intl.Locale('!'),
       () => decodeURIComponent('%'), () => new RegExp('('), () => structuredClone({ get a() { return new Proxy({}, {}) } }),
-      () => require('zlib').gunzipSync('a'), () => require('zlib').gzipSync('a', { level: 99 }), () => require('zlib').gzipSync(1), () => require('os').setPriority(1), () => require('crypto').createHash('nope'), () => require('crypto').timingSafeEqual(Buffer.from('a'), Buffer.from('ab')), () => require('crypto').scryptSync('a', 'b', 9, { N: 3 }),
+      () => require('zlib').gunzipSync('a'), () => require('zlib').gzipSync('a', { level: 99 }), () => require('zlib').gzipSync(1), () => require('os').setPriority(1), () => require('crypto').createHash('nope'), () => require('crypto').timingSafeEqual(Buffer.from('a'), Buffer.from('ab')), () => require('crypto').scryptSync('a', 'b', 9, { N: 3 }), () => require('crypto').createPrivateKey('nope'), () => require('crypto').sign(null, 'a', 'b'), () => new CryptoKey(), () => handled(crypto.subtle.digest('nope')),
     ].map((work) => typeof work === 'function' ? caught(work) : work),
   })`
 

@@ -1,7 +1,15 @@
 /** The part of Node's crypto that works with keys, taken before lockdown. Never given to a plugin. */
 import * as crypto from 'node:crypto'
-import type { KeyEncoding, KeyFormat, KeySource } from './key-source.js'
 
+export type KeyFormat = 'pem' | 'der' | 'jwk'
+export type KeyEncoding = 'pkcs1' | 'sec1' | 'pkcs8' | 'spki'
+/** Arguments of `createPrivateKey` and `createPublicKey`. */
+export interface KeySource {
+  readonly key: string | Uint8Array | Readonly<Record<string, string>>
+  readonly format: KeyFormat
+  readonly type?: KeyEncoding
+  readonly passphrase?: Uint8Array
+}
 export interface SignOptions {
   readonly padding?: number
   readonly saltLength?: number

@@ -6,6 +6,7 @@ import { takeKeyFunctions, type HostKeyFunctions } from './host-keys.js'
 export interface HostHash {
   update(bytes: Uint8Array): unknown
   digest(): Uint8Array
+  digest(encoding: 'hex' | 'base64' | 'base64url'): string
   copy(options?: { readonly outputLength?: number }): HostHash
 }
 

@@ -1,16 +1,7 @@
 /** What a plugin gives to have a key read from, as plain values of a bounded size. */
 import { badValue, bytesIn, fieldsOf, nameIn, outOfRange, wrongType } from '../arguments.js'
+import type { KeyEncoding, KeyFormat, KeySource } from './host-keys.js'
 import { plainOfSealed } from './sealed-key.js'
-
-export type KeyFormat = 'pem' | 'der' | 'jwk'
-export type KeyEncoding = 'pkcs1' | 'sec1' | 'pkcs8' | 'spki'
-/** Arguments of `createPrivateKey` and `createPublicKey`. */
-export interface KeySource {
-  readonly key: string | Uint8Array | Readonly<Record<string, string>>
-  readonly format: KeyFormat
-  readonly type?: KeyEncoding
-  readonly passphrase?: Uint8Array
-}
 
 /** Longest DER of a key: RSA with 4096 bits has 2376. The worst that fits, made by hand, signs once in 0.7 s. */
 export const MOST_KEY_BYTES = 3072

@@ -54,6 +54,13 @@ export function makeKeys(host: HostCrypto): { readonly keys: Keys; readonly host
     const [oldest] = parsed.keys()
     if (parsed.size > MOST_PARSED && oldest !== undefined) parsed.delete(oldest)
   }
+  const checkKind = (key: KeyObject): void => {
+    const kind = key.asymmetricKeyType
+    // A curve that is spelled out, not named, is a group of the plugin's own; its name is none, or 'UNDEF'.
+    const named = kind !== 'ec' || host.getCurves().includes(key.asymmetricKeyDetails?.namedCurve ?? '')
+    if (!KEY_TYPES.has(kind) || !named)
+      throw refusal('ERR_CRYPTO_UNSUPPORTED_OPERATION', 'Keys of this type are not there for plugins')
+  }
   const nativeOf: HostKeys['nativeOf'] = (value, wanted) => {
     const { type, der } = fieldsOf(value, 'key')
     if (type !== 'private' && type !== 'public') throw wrongType('key', 'a public or a private key')
@@ -61,14 +68,15 @@ export function makeKeys(host: HostCrypto): { readonly keys: Keys; readonly host
     const key = bytesIn(der, 'key')
     if (key.length > MOST_KEY_BYTES) throw tooLong(key.length)
     const content = type + host.latin1(key)
+    const known = parsed.get(content)
     const native =
-      parsed.get(content) ??
+      known ??
       hosted(() =>
         type === 'private'
           ? host.createPrivateKey({ key, format: 'der', type: 'pkcs8' })
           : host.createPublicKey({ key, format: 'der', type: 'spki' }),
       )
-    checkKind(native)
+    if (known === undefined) checkKind(native)
     remember(content, native)
     return native
   }
@@ -109,12 +117,4 @@ export function makeKeys(host: HostCrypto): { readonly keys: Keys; readonly host
     },
   }
   return { keys, hostKeys: { nativeOf, factsOf } }
-}
-
-function checkKind(key: KeyObject): void {
-  const kind = key.asymmetricKeyType
-  // A curve that is spelled out, not named, is a group of the plugin's own.
-  const named = kind !== 'ec' || key.asymmetricKeyDetails?.namedCurve !== undefined
-  if (!KEY_TYPES.has(kind) || !named)
-    throw refusal('ERR_CRYPTO_UNSUPPORTED_OPERATION', 'Keys of this type are not there for plugins')
 }

@@ -5,7 +5,7 @@
  */
 import { outOfRange } from '../arguments.js'
 import { refusal } from '../refusal.js'
-import type { KeySource } from './key-source.js'
+import type { KeySource } from './host-keys.js'
 
 /** As many as `pbkdf2Sync` may do: nothing stops it. */
 const MOST_ROUNDS = 1_000_000

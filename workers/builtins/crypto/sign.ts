@@ -75,23 +75,12 @@ export function signFunctions(
       return undefined
     },
     verify(digest: unknown, data: unknown, key: unknown, signature: unknown, callback?: unknown): unknown {
-      const values = [
-        digest,
-        input(data),
-        keyIn(key, 'public'),
-        optionsOf(key),
-        bytes(signature, 'signature'),
-      ] as const
+      const values = [digest, input(data), keyIn(key, 'public'), optionsOf(key), input(signature)] as const
       if (callback === undefined) return keys.verify(...values)
       keys.verifyLater(...values, callable(callback))
       return undefined
     },
   }
-}
-
-function bytes(value: unknown, name: string): unknown {
-  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return value
-  throw invalidArgument(name, 'an instance of ArrayBuffer, Buffer, TypedArray, or DataView')
 }
 
 function callable(callback: unknown): Callback {

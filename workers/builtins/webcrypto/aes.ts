@@ -1,10 +1,9 @@
 /** AES-CBC, AES-CTR, AES-GCM and AES-KW over a native cipher. */
 import type { Native } from '../../attenuate/native.js'
 import type { Params } from './algorithm.js'
-import type { CryptoKeyFacts } from './crypto-key.js'
+import { secretOf, type CryptoKeyFacts } from './crypto-key.js'
 import { domError, operation } from './errors.js'
 import type { Kind } from './kind.js'
-import { secretOf } from './secret.js'
 import { joined } from './values.js'
 
 type Powers = Native['crypto']

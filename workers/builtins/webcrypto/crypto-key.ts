@@ -18,7 +18,7 @@ export interface CryptoKeys {
   make(facts: CryptoKeyFacts): object
 }
 
-export const USAGES: readonly string[] = [
+const USAGES: readonly string[] = [
   'encrypt',
   'decrypt',
   'sign',
@@ -77,15 +77,15 @@ export function makeCryptoKeys(hold: (holder: object, material: Material) => voi
   }
 }
 
-/** The usages given, each once. @throws TypeError for a word that is none */
+/** The usages given, each once and in the order of the standard. @throws TypeError for a word that is none */
 export function usagesIn(value: unknown): readonly string[] {
   if (typeof value !== 'object' || value === null) throw typeError('keyUsages', 'a list of usages')
-  const usages = [...new Set(Array.from(value as Iterable<unknown>, String))]
-  for (const usage of usages) {
+  const given = new Set(Array.from(value as Iterable<unknown>, String))
+  for (const usage of given) {
     if (!USAGES.includes(usage))
       throw Object.assign(new TypeError(`'${usage}' is no usage of a key`), { code: 'ERR_INVALID_ARG_VALUE' })
   }
-  return usages
+  return USAGES.filter((usage) => given.has(usage))
 }
 
 /** @throws DOMException `SyntaxError` when a usage is not among `allowed` */
@@ -96,4 +96,9 @@ export function checkUsages(usages: readonly string[], allowed: readonly string[
 
 export function only(usages: readonly string[], allowed: readonly string[]): readonly string[] {
   return usages.filter((usage) => allowed.includes(usage))
+}
+
+/** The bytes of a secret key. */
+export function secretOf(key: CryptoKeyFacts): Uint8Array {
+  return (key.material as { readonly bytes: Uint8Array }).bytes
 }

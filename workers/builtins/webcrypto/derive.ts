@@ -1,9 +1,8 @@
 /** PBKDF2 and HKDF: bits from a password or a secret. */
 import { nodeHash } from './algorithm.js'
-import { checkUsages } from './crypto-key.js'
+import { checkUsages, secretOf } from './crypto-key.js'
 import { domError, failed, operation } from './errors.js'
 import type { Kind, Tools } from './kind.js'
-import { secretOf } from './secret.js'
 
 const USAGES = ['deriveKey', 'deriveBits']
 

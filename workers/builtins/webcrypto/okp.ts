@@ -12,7 +12,7 @@ export function okpKinds(tools: Tools): Readonly<Record<string, Kind>> {
     use,
     usages,
     check: () => undefined,
-    algs: () => [],
+    algs: () => (name === 'Ed25519' ? ['Ed25519', 'EdDSA'] : []),
     generate: () => [name.toLowerCase(), {}],
     matches: (key) => key.asymmetricKeyType === name.toLowerCase(),
     algorithm: () => ({ name }),

@@ -78,9 +78,9 @@ export function pairKind(
     },
     exportKey(format, key) {
       const material = key.material as PairKey
-      const fits = format === 'jwk' || (format === 'pkcs8') === (key.type === 'private')
-      if (format === 'raw' && rules.raw === undefined)
-        throw domError('NotSupportedError', `Unable to export ${rules.name} key using raw format`)
+      const fits =
+        format === 'jwk' ||
+        ((format === 'pkcs8') === (key.type === 'private') && (format !== 'raw' || rules.raw !== undefined))
       if (!fits) throw domError('InvalidAccessError', `A ${key.type} key has no ${format} format`)
       return operation(() => {
         if (format === 'spki' || format === 'pkcs8') return new Uint8Array(material.der)

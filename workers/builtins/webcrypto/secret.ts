@@ -1,7 +1,7 @@
 /** HMAC and the AES family: keys that are bytes. */
 import { digestOf, nodeHash, type Params } from './algorithm.js'
 import { aesOperations } from './aes.js'
-import { checkUsages, type CryptoKeyFacts } from './crypto-key.js'
+import { checkUsages, secretOf, type CryptoKeyFacts } from './crypto-key.js'
 import { domError, operation } from './errors.js'
 import { checkJwk, fromBase64Url, toBase64Url } from './jwk.js'
 import type { KeyData, Kind, Tools } from './kind.js'
@@ -120,10 +120,6 @@ export function secretKinds(tools: Tools): Readonly<Record<string, Kind>> {
     HMAC: hmac,
     ...Object.fromEntries(['AES-CBC', 'AES-CTR', 'AES-GCM', 'AES-KW'].map((name) => [name, aes(name)])),
   }
-}
-
-export function secretOf(key: CryptoKeyFacts): Uint8Array {
-  return (key.material as { readonly bytes: Uint8Array }).bytes
 }
 
 function hmacAlgorithm(params: Params, length: number): CryptoKeyFacts['algorithm'] {
