@@ -82,19 +82,18 @@ export async function openAuditLog(options: AuditLogOptions): Promise<AuditLog> 
     waitingChars = 0
     if (typeof current === 'string') return lose(events, current)
     const said = { lines: lostLines, operations: lostOperations }
-    const lines = [...(said.lines > 0 ? [lostLine()] : []), ...events.map(lineOf)]
+    const preface = said.lines > 0 ? [lostLine()] : []
+    const lines = [...preface, ...events.map(lineOf)]
     const bytes = Buffer.from((torn ? '\n' : '') + lines.join(''))
     const { written, failure } = await append(current, bytes)
+    const whole = wholeLines(bytes, written)
     if (written > 0) torn = bytes[written - 1] !== LINE_FEED
-    const whole = bytes.subarray(bytes.length > 0 && bytes[0] === LINE_FEED ? 1 : 0, written)
-    const writtenLines = whole.reduce((count, byte) => count + (byte === LINE_FEED ? 1 : 0), 0)
-    const writtenEvents = said.lines > 0 ? Math.max(0, writtenLines - 1) : writtenLines
-    if (said.lines > 0 && writtenLines > 0) {
+    if (whole >= preface.length) {
       lostLines -= said.lines
       lostOperations -= said.operations
     }
     if (failure === undefined) recover()
-    else lose(events.slice(writtenEvents), failure)
+    else lose(events.slice(Math.max(0, whole - preface.length)), failure)
   }
 
   /** What stands at the path now: a file that was moved away or removed is left for a new one. */
@@ -133,10 +132,11 @@ export async function openAuditLog(options: AuditLogOptions): Promise<AuditLog> 
     add,
     async close() {
       closed = true
-      if (lostLines > 0) begin()
       let timer: TimerHandle | undefined
       const late = new Promise<void>((resolve) => (timer = clock.setTimeout(resolve, CLOSE_MS)))
       const ended = (async () => {
+        await writing
+        if (lostLines > 0) begin()
         await writing
         await file?.close()
       })()
@@ -149,6 +149,13 @@ export async function openAuditLog(options: AuditLogOptions): Promise<AuditLog> 
 /** One line, in the order of the documented format; JSON leaves no line feed of a text in it. */
 function lineOf({ time, plugin, operation, resource, allowed, rule, count }: AuditEvent): string {
   return `${JSON.stringify({ time, plugin, operation, resource, allowed, rule, count })}\n`
+}
+
+/** How many lines are in the first bytes; one that lacks no more than its line feed is there. */
+function wholeLines(bytes: Uint8Array, written: number): number {
+  let lines = 0
+  for (let at = 1; at <= written; at++) if (bytes[at] === LINE_FEED) lines++
+  return lines
 }
 
 async function append(
