@@ -33,8 +33,8 @@ export interface Audit {
 const FLUSH_MS = 100
 /** Told one by one a second, allowed and denied each; so many may come at once. */
 const SHARE = 100
-/** Told one by one in one batch: a thread that never gives way sends nothing and holds no more. */
-const MOST_TOLD = 1000
+/** Waiting to be told, allowed and denied each: a thread that never gives way sends nothing and holds no more. */
+const MOST_WAITING = 500
 /** Rules told apart; operations under others count together. */
 const MOST_ROWS = 1024
 const OTHER_RULES = 'one of many rules'
@@ -62,6 +62,8 @@ type Rows = Map<string, Map<string, Row>>
 
 interface Share {
   left: number
+  /** Spent since the last batch. */
+  waiting: number
   refilledMs: number
 }
 
@@ -69,7 +71,7 @@ export function makeAudit({ clock, defer, send }: AuditOptions): Audit {
   const allowedRows: Rows = new Map()
   const deniedRows: Rows = new Map()
   let rowCount = 0
-  const allowedShare: Share = { left: SHARE, refilledMs: clock.now() }
+  const allowedShare: Share = { left: SHARE, waiting: 0, refilledMs: clock.now() }
   const deniedShare: Share = { ...allowedShare }
   let told: Told[] = []
   const counting = new Set<Row>()
@@ -83,7 +85,7 @@ export function makeAudit({ clock, defer, send }: AuditOptions): Audit {
     const row = rows.get(operation)?.get(rule) ?? addRow(rows, operation, allowed, rule)
     if (last !== undefined && last.row === row && last.resource === resource) {
       last.count++
-    } else if (row.isNew || hasRoom(allowed ? allowedShare : deniedShare)) {
+    } else if (row.isNew || take(allowed ? allowedShare : deniedShare, clock)) {
       row.isNew = false
       last = { row, resource, count: 1 }
       told.push(last)
@@ -93,10 +95,6 @@ export function makeAudit({ clock, defer, send }: AuditOptions): Audit {
       counting.add(row)
     }
     if (!timerIsSet) setTimer()
-  }
-
-  function hasRoom(share: Share): boolean {
-    return told.length < MOST_TOLD && take(share, clock.now())
   }
 
   function addRow(rows: Rows, operation: string, allowed: boolean, asked: string): Row {
@@ -141,6 +139,8 @@ export function makeAudit({ clock, defer, send }: AuditOptions): Audit {
     const all = told
     told = []
     last = undefined
+    allowedShare.waiting = 0
+    deniedShare.waiting = 0
     sendAll(all)
   }
 
@@ -186,13 +186,16 @@ function toEntry({ row: { operation, allowed, rule }, resource, count }: Told): 
 }
 
 /** Spends one; what was spent comes back within a second. */
-function take(share: Share, nowMs: number): boolean {
+function take(share: Share, clock: Pick<Clock, 'now'>): boolean {
+  if (share.waiting === MOST_WAITING) return false
   if (share.left < 1) {
+    const nowMs = clock.now()
     share.left = Math.min(SHARE, share.left + ((nowMs - share.refilledMs) * SHARE) / 1000)
     share.refilledMs = nowMs
     if (share.left < 1) return false
   }
   share.left--
+  share.waiting++
   return true
 }
 

@@ -73,6 +73,9 @@ t.test(
   '100,000 allowed reads and one denial: the denial is told at once, the numbers are exact',
   async (t) => {
     const { tell, clock, batches, turn } = makeWorld()
+    tell('fs.read', '/etc/passwd', denied) // the next one is not the first under its rule
+    turn()
+    batches.length = 0
     for (let number = 0; number < 100_000; number++) tell('fs.read', `/srv/${number}`, read)
     tell('fs.read', '/etc/shadow', denied)
     turn()
@@ -106,6 +109,38 @@ t.test('a flood that goes on costs the same each second', async (t) => {
   )
   t.equal(sum(batches.flat(), true), 25_000)
   t.equal(sum(batches.flat(), false), 25_000)
+})
+
+t.test('a thread that never gives way holds a bounded number, and room for its denials', async (t) => {
+  let nowMs = 0
+  const batches: (readonly AuditEntry[])[] = []
+  const { tell, flush } = makeAudit({
+    clock: { now: () => nowMs, setTimeout: () => ({}) },
+    defer: () => undefined,
+    send: (batch) => batches.push(batch) > 0,
+  })
+  tell('fs.read', '/etc/passwd', denied)
+  const both = (step: number): void => {
+    for (let number = 0; number < 60_000; number++) {
+      nowMs++
+      tell('fs.read', `/srv/${step}/${number}`, read)
+    }
+    tell('fs.read', `/etc/shadow-${step}`, denied)
+    for (let number = 0; number < 60_000; number++) {
+      nowMs++
+      tell('fs.read', `/etc/${step}/${number}`, denied)
+    }
+    flush()
+  }
+  for (const step of [1, 2]) {
+    const before = batches.flat().length
+    both(step)
+    const entries = batches.flat().slice(before)
+    t.ok(entries.some(({ resource }) => resource === `/etc/shadow-${step}`))
+    t.ok(entries.length <= 1005, `${entries.length} entries`)
+  }
+  t.equal(sum(batches.flat(), true), 120_000)
+  t.equal(sum(batches.flat(), false), 120_003)
 })
 
 t.test('the first operation under each rule is told, whatever else goes on', async (t) => {
