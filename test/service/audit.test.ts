@@ -74,19 +74,30 @@ for (const isolation of ['process', 'thread'] as const) {
     t.match(lines[0], /"operation":"extensionPoint","resource":"rest:\/flood","allowed":true/)
   })
 
-  t.test(`${isolation}: what happens in start() and before a failure is told`, async (t) => {
-    const source = `
-      import fs from 'node:fs'
-      try { fs.readFileSync('/etc/shadow') } catch {}
-      export default { start() { try { fs.readdirSync('/etc') } catch {} throw new Error('no start') } }`
-    const denials: unknown[] = []
+  t.test(`${isolation}: what a plugin does before it fails to load or to start is told`, async (t) => {
+    const read = `import fs from 'node:fs'; const read = (file) => { try { fs.readFileSync(file) } catch {} };`
+    const policy = { policyVersion: 1, grant: { fs: { read: ['${plugin.home}/*'] } } }
     const world = makeWorld(t)
-    world.plugin('demo', { source })
-    await world.started(
-      { isolation, restart: { initialMs: 60_000 } },
-      { onCreated: (service) => void service.on('denied', ({ what }) => denials.push(what)) },
-    )
-    t.same(denials, ['fs.read /etc/shadow', 'fs.read /etc'])
+    world.plugin('load', {
+      policy,
+      source: `${read} read('/etc/shadow'); read('plugin.json'); throw new Error('no')`,
+    })
+    world.plugin('start', {
+      policy,
+      source: `${read} export default { start() { read('/etc/shadow'); read('plugin.json'); throw new Error('no') } }`,
+    })
+    const told: string[] = []
+    const onCreated = (service: PluginsService): void =>
+      void service.on('audit', ({ plugin, resource, allowed }) =>
+        told.push(`${plugin} ${resource?.split('/').at(-1)} ${allowed}`),
+      )
+    await world.approved({ isolation, restart: { initialMs: 60_000 } }, { onCreated })
+    t.same(told.toSorted(), [
+      'load plugin.json true',
+      'load shadow false',
+      'start plugin.json true',
+      'start shadow false',
+    ])
   })
 }
 
