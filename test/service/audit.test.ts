@@ -74,30 +74,23 @@ for (const isolation of ['process', 'thread'] as const) {
     t.match(lines[0], /"operation":"extensionPoint","resource":"rest:\/flood","allowed":true/)
   })
 
-  t.test(`${isolation}: what a plugin does before it fails to load or to start is told`, async (t) => {
-    const read = `import fs from 'node:fs'; const read = (file) => { try { fs.readFileSync(file) } catch {} };`
+  t.test(`${isolation}: what a plugin does just before it fails or ends is told`, async (t) => {
+    const read = `import fs from 'node:fs'; const read = () => { fs.readFileSync('plugin.json') };`
     const policy = { policyVersion: 1, grant: { fs: { read: ['${plugin.home}/*'] } } }
     const world = makeWorld(t)
-    world.plugin('load', {
-      policy,
-      source: `${read} read('/etc/shadow'); read('plugin.json'); throw new Error('no')`,
-    })
+    world.plugin('load', { policy, source: `${read} read(); throw new Error('no')` })
     world.plugin('start', {
       policy,
-      source: `${read} export default { start() { read('/etc/shadow'); read('plugin.json'); throw new Error('no') } }`,
+      source: `${read} export default { start() { read(); throw new Error('no') } }`,
     })
+    world.plugin('stop', { policy, source: `${read} export default { stop: read }` })
     const told: string[] = []
     const onCreated = (service: PluginsService): void =>
-      void service.on('audit', ({ plugin, resource, allowed }) =>
-        told.push(`${plugin} ${resource?.split('/').at(-1)} ${allowed}`),
-      )
-    await world.approved({ isolation, restart: { initialMs: 60_000 } }, { onCreated })
-    t.same(told.toSorted(), [
-      'load plugin.json true',
-      'load shadow false',
-      'start plugin.json true',
-      'start shadow false',
-    ])
+      void service.on('audit', ({ plugin, operation }) => told.push(`${plugin} ${operation}`))
+    const service = await world.approved({ isolation, restart: { initialMs: 60_000 } }, { onCreated })
+    t.same(told.toSorted(), ['load fs.read', 'start fs.read'])
+    await service.stop()
+    t.same(told.slice(2), ['stop fs.read'])
   })
 }
 
