@@ -28,6 +28,15 @@ export interface Entropy {
   uuid(): string
 }
 
+/** A file that is open for appending; made by node-powers.ts. */
+export interface LogFile {
+  /** @returns bytes written, maybe not all of them */
+  append(bytes: Uint8Array): Promise<number>
+  /** Whether the path still leads to this file. */
+  isAt(path: string): Promise<boolean>
+  close(): Promise<void>
+}
+
 /** Runs `run` once everything queued in this turn is done: the batching point of a channel. */
 export type Defer = (run: () => void) => void
 

@@ -17,7 +17,7 @@ import { takeHostModules } from './attenuate/host-modules.js'
 import { takeNetPowers } from './attenuate/net/net-powers.js'
 import { takeRealm } from './attenuate/realm.js'
 import { refusal } from './attenuate/refusal.js'
-import type { Tell } from './attenuate/tell.js'
+import { makeAudit } from './audit.js'
 import { closeBuiltins } from './close-builtins.js'
 import { makePluginCompartment, type PluginCompartment } from './compartment.js'
 import { makeContext } from './context.js'
@@ -77,8 +77,11 @@ powers.onUncaught((kind, error) => {
   channel.notify(TO_HOST.failure, { value: { kind, message, stack } })
 })
 
-/** Longest text of a denial, in characters; the host keeps no more either. */
-const MOST_CHARS = 500
+const audit = makeAudit({
+  clock: powers.clock,
+  defer: powers.defer,
+  send: (batch) => channel.notify(TO_HOST.audit, { value: batch }),
+})
 
 const HEAP_EVERY_MS = 1000
 function tellHeap(): void {
@@ -104,11 +107,6 @@ function load(call: IncomingCall): Plugin {
     const { message, stack = '' } = wireErrorOf(error)
     channel.notify(TO_HOST.failure, { value: { kind, message, stack } })
   }
-  const tell: Tell = (operation, resource, { allowed, rule }) => {
-    if (allowed) return
-    const what = `${operation} ${resource}`.trimEnd().slice(0, MOST_CHARS)
-    channel.notify(TO_HOST.denied, { value: { what, rule: rule.slice(0, MOST_CHARS) } })
-  }
   const { dnsServers } = loading
   const made = makePluginCompartment({
     name: loading.plugin,
@@ -118,7 +116,7 @@ function load(call: IncomingCall): Plugin {
     filePowers,
     dnsServers,
     netPowers: dnsServers.length === 0 ? netPowers : { ...netPowers, lookup: netPowers.lookupAt(dnsServers) },
-    tell,
+    tell: audit.tell,
     realm,
     harden,
     builtinsCode: Buffer.from(builtins).toString('utf8'),
@@ -139,6 +137,7 @@ function load(call: IncomingCall): Plugin {
   try {
     definition = readDefinition(made.evaluate(Buffer.from(code).toString('utf8')))
   } catch (error) {
+    audit.flush()
     throw error instanceof PluginError ? error : new LoadError(error)
   }
   const { context, contextOfCall, abortAll } = makeContext({
@@ -147,7 +146,7 @@ function load(call: IncomingCall): Plugin {
     loading,
     log,
     harden,
-    tell,
+    tell: audit.tell,
   })
   /** After start(): the first event tells everything that is there already, as a node that joins is told. */
   function listen(): void {
@@ -173,6 +172,7 @@ function load(call: IncomingCall): Plugin {
     ready: () => (loading.clusterState ? clusterView.ready() : Promise.resolve()),
     listen,
     abort: abortAll,
+    flush: audit.flush,
     teardown() {
       clusterView.close()
       made.teardown()

@@ -63,6 +63,8 @@ export interface RunningPlugin {
   ): Promise<readonly (Document | null)[]>
   info(): PluginInfo
   readonly grant: Grant
+  /** The newest 10,000 events; a call's own may come some 100 ms after its answer, and all are there after `stop()`. */
+  readonly audit: readonly EventOf<'audit'>[]
   readonly denials: readonly EventOf<'denied'>[]
   readonly logs: readonly EventOf<'log'>[]
   readonly failures: readonly EventOf<'failure'>[]
@@ -74,6 +76,7 @@ export interface RunningPlugin {
   stop(): Promise<void>
 }
 
+const MOST_AUDIT_EVENTS = 10_000
 const NODE_VERSION = '3.2.0'
 const EVERYTHING_BUT_POWERS: TestPolicy = {
   grant: { extensionPoints: ['rest:/**', 'ingest:*'], clusterState: { read: ['**'] } },
@@ -107,6 +110,7 @@ async function run(
 ): Promise<RunningPlugin> {
   const policy = options.policy ?? (options.source === undefined ? undefined : EVERYTHING_BUT_POWERS)
   const request = policy === undefined ? undefined : requestOf(policy)
+  const audit: EventOf<'audit'>[] = []
   const denials: EventOf<'denied'>[] = []
   const logs: EventOf<'log'>[] = []
   const failures: EventOf<'failure'>[] = []
@@ -128,6 +132,9 @@ async function run(
       ...(request === undefined ? {} : { request }),
       ...(options.launch === undefined ? {} : { launch: options.launch }),
       onCreated(created) {
+        created.on('audit', (event) => {
+          if (audit.push(event) > MOST_AUDIT_EVENTS) audit.shift()
+        })
         created.on('denied', (event) => denials.push(event))
         created.on('log', (event) => logs.push(event))
         created.on('failure', (event) => failures.push(event))
@@ -167,6 +174,7 @@ async function run(
     ingest: (type, config, documents, callOptions) => service.ingest(type, config, documents, callOptions),
     info,
     grant: service.grantOf(first.name),
+    audit,
     denials,
     logs,
     failures,

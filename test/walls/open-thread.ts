@@ -1,4 +1,4 @@
-/** The real plugin thread, built with a module exchanged: its first wall has a hole (open-compartment.ts). */
+/** The real plugin thread, built with a module exchanged, such as one that opens its first wall (open-compartment.ts). */
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
@@ -10,10 +10,15 @@ export interface OpenThread {
 }
 
 /** The thread's script, for `nodeLaunchPowers`. */
-export async function openThreadCode({ selfCheck = true }: OpenThread = {}): Promise<Uint8Array> {
-  const entry = here('../../workers/plugin.js')
+export function openThreadCode({ selfCheck = true }: OpenThread = {}): Promise<Uint8Array> {
   const exchanges = new Map([['./compartment.js', './open-compartment.js']])
   if (!selfCheck) exchanges.set('./self-check.js', './no-self-check.js')
+  return exchangedThreadCode(exchanges)
+}
+
+/** @param exchanges - imports of workers/plugin.ts, and what stands in for each, seen from here */
+export async function exchangedThreadCode(exchanges: ReadonlyMap<string, string>): Promise<Uint8Array> {
+  const entry = here('../../workers/plugin.js')
   const done = new Set<string>()
   const { outputFiles } = await build({
     entryPoints: [entry],
