@@ -79,6 +79,7 @@ const SAME: Readonly<Record<string, readonly string[]>> = {
   ],
   failures: [
     `fetch("http://127.0.0.1:" + CLOSED)${WHY}`,
+    `fetch(A.replace("http:", "https:")).catch((e) => [e.name, e.message, e.cause.code.startsWith("ERR_SSL")])`,
     `fetch(A + "/half").then((r) => r.text()).catch((e) => [e.name, e.message])`,
     `fetch(A + "/reset").catch((e) => [e.name, e.message])`,
     '(async () => { const c = new AbortController(); const p = fetch(A + "/silent", { signal: c.signal }); setTimeout(() => c.abort(), 5); return p.catch((e) => [e.name, e instanceof DOMException]) })()',
