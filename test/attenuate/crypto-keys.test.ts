@@ -406,6 +406,7 @@ const OWN: readonly string[] = [
     `new Promise((done) => ${call}function () { done(this === undefined) }))`,
     `new Promise((done) => { let late = false; ${call}() => done(late)); late = true })`,
   ]),
+  'new Promise((done) => c.sign("sha256", Buffer.from("a"), T.x.priv, (e) => done(Object.getPrototypeOf(e) === Error.prototype && !e.stack && Object.keys(e).every((n) => n === "code"))))',
   // 200 keys, more than are kept parsed: each still signs as itself.
   '(() => { const all = Array.from({ length: 200 }, () => c.generateKeyPairSync("ed25519")); return all.every(({ privateKey, publicKey }, i) => { const s = c.sign(null, Buffer.from([i]), privateKey); return c.verify(null, Buffer.from([i]), publicKey, s) && !c.verify(null, Buffer.from([i]), all[(i + 1) % 200].publicKey, s) }) })()',
 ]

@@ -71,6 +71,20 @@ function isPlain(value: unknown, depth: number = 0): boolean {
   return Object.values(value).every((member) => isPlain(member, depth + 1))
 }
 
+t.test('a key that is too long is not even read', async (t) => {
+  const modulus = Buffer.alloc(3500, 0xff)
+  const tlv = (tag: number, ...parts: readonly Uint8Array[]): Buffer => {
+    const body = Buffer.concat(parts)
+    return Buffer.concat([Buffer.from([tag, 0x82, body.length >> 8, body.length & 0xff]), body])
+  }
+  const rsa = Buffer.from('300d06092a864886f70d0101010500', 'hex')
+  const key = tlv(0x30, tlv(2, Buffer.from([0]), modulus), Buffer.from('0203010001', 'hex'))
+  const der = new Uint8Array(tlv(0x30, rsa, tlv(3, Buffer.from([0]), key)))
+  const verify = (): boolean =>
+    keys.verify('sha256', new Uint8Array(1), { type: 'public', der }, undefined, new Uint8Array(3500))
+  t.throws(verify, { code: 'ERR_OUT_OF_RANGE' })
+})
+
 t.test('whatever comes in, plain values or a coded error come out', async (t) => {
   // A fixed sequence: the same calls in each run.
   let seed = 7

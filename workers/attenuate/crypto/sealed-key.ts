@@ -15,7 +15,7 @@ const INTEGER = 0x02
 const SCRYPT = '2b06010401da47040b'
 const SEALED =
   /^\s*-----BEGIN ENCRYPTED PRIVATE KEY-----\s([A-Za-z0-9+/=\s]+)-----END ENCRYPTED PRIVATE KEY-----\s*$/
-const BEGIN = '-----BEGIN '
+const SEALED_BEGIN = '-----BEGIN ENCRYPTED'
 
 /**
  * The same source with its rounds checked. PKCS#8 goes to OpenSSL as the very bytes
@@ -29,8 +29,8 @@ export function plainOfSealed(source: KeySource): KeySource {
   const text = typeof source.key === 'string' ? source.key : latin1(source.key as Uint8Array)
   const body = SEALED.exec(text)?.[1]
   if (body === undefined) {
-    if (text.split(BEGIN).length === 2 && !text.includes(`${BEGIN}ENCRYPTED`)) return { ...source, key: text }
-    throw refusal('ERR_INVALID_ARG_VALUE', 'With a passphrase the PEM must be one private key', TypeError)
+    if (!text.includes(SEALED_BEGIN)) return { ...source, key: text }
+    throw refusal('ERR_INVALID_ARG_VALUE', 'A sealed private key must be alone in its PEM', TypeError)
   }
   const key = Uint8Array.from(atob(body.replace(/\s/g, '')), (char) => char.charCodeAt(0))
   checkRounds(key)
