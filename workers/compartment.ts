@@ -41,6 +41,8 @@ export interface PluginCompartmentOptions {
   readonly grant: Grant
   readonly filePowers: FilePowers
   readonly netPowers: NetPowers
+  /** Where names are resolved; by the system when there are none. */
+  readonly dnsServers?: readonly string[]
   /** Tells the node's audit how each privileged operation was decided. */
   readonly tell: Tell
   readonly realm: Realm
@@ -89,6 +91,8 @@ export function makePluginCompartment(options: PluginCompartmentOptions): Plugin
   })
   const { dns, teardown: endDns } = makeDns({
     grant: options.grant,
+    servers: options.dnsServers ?? [],
+    lookupAt: options.netPowers.lookupAt,
     realm,
     harden,
     tell: options.tell,

@@ -1,9 +1,8 @@
 // The trusted side of the network, called with anything a plugin could hand over: where it leads is asserted on the
 // sockets that are opened (none is: a recording stands in for Node's), on the names that are asked for, and on what is told.
 import { EventEmitter } from 'node:events'
-import { Socket } from 'node:net'
-import * as dns from 'node:dns'
-import * as net from 'node:net'
+import net, { Socket } from 'node:net'
+import dns from 'node:dns'
 import t from 'tap'
 import { freezeGrant } from '../../lib/policy/grant.js'
 import { makeNet } from '../../workers/attenuate/net/make-net.js'
@@ -32,7 +31,7 @@ function world(rules: NetRules, names: Names = {}, answers: Readonly<Record<stri
   const told: (readonly [string, boolean])[] = []
   const uncaught: unknown[] = []
   const powers: NetPowers = {
-    ...takeNetPowers({ net, dns } as unknown as Parameters<typeof takeNetPowers>[0]),
+    ...takeNetPowers({ net, dns }),
     connect({ address, port }) {
       opened.push(`${address}:${port}`)
       const socket = new Socket()
@@ -542,7 +541,7 @@ t.test('bytes cross in memory of their own, both ways', async (t) => {
       socket.write(bytes)
     })
   })
-  const real = takeNetPowers({ net, dns } as unknown as Parameters<typeof takeNetPowers>[0])
+  const real = takeNetPowers({ net, dns })
   const made = makeNet({
     grant: freezeGrant(netGrant({ connect: [`127.0.0.1:${port}`] })),
     powers: real,
@@ -600,7 +599,7 @@ t.test('one write is under way at a time, and its end is told once', async (t) =
   const { port } = await listening(t, (socket) => {
     peer = socket.pause()
   })
-  const real = takeNetPowers({ net, dns } as unknown as Parameters<typeof takeNetPowers>[0])
+  const real = takeNetPowers({ net, dns })
   const made = makeNet({
     grant: freezeGrant(netGrant({ connect: [`127.0.0.1:${port}`] })),
     powers: real,

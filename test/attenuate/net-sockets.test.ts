@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import t from 'tap'
-import { echo, netThread, outcome } from './net-world.js'
+import { echo, listening, netThread, outcome } from './net-world.js'
 
 t.setTimeout(60_000)
 const MIB = 1_048_576

@@ -31,6 +31,8 @@ export interface ThreadData {
   readonly sockets?: number
   /** What the resolver says, one answer after the other; the last one stays. Other names go to the system. */
   readonly names?: Readonly<Record<string, readonly (readonly string[])[]>>
+  /** Where `dns` asks when the plugin names nobody. */
+  readonly dnsServers?: readonly string[]
 }
 export type Command =
   | { readonly kind: 'evaluate'; readonly code: string }
@@ -76,6 +78,7 @@ const {
   files = 64,
   sockets = 64,
   names,
+  dnsServers,
 } = workerData as ThreadData
 const port = parentPort
 if (port === null) throw new Error('this is the entry of a thread')
@@ -94,7 +97,8 @@ const scripted: Lookup = async (name) => {
   if (answer !== undefined) return answer
   throw Object.assign(new Error('no such name'), { code: 'ENOTFOUND', errno: -3008, syscall: 'getaddrinfo' })
 }
-const netPowers = names === undefined ? takeNetPowers(host) : takeNetPowers(host, scripted)
+const taken = takeNetPowers(host)
+const netPowers = names === undefined ? taken : { ...taken, lookup: scripted }
 const forbidden = takeForbidden()
 const takenMs = performance.now()
 const { harden } = lockdownRealm()
@@ -112,6 +116,7 @@ const plugin = makePluginCompartment({
   grant: freezeGrant(grant ?? NOTHING),
   filePowers,
   netPowers,
+  ...(dnsServers === undefined ? {} : { dnsServers }),
   tell: (operation, resource, { allowed, rule }) => {
     told.push([`${operation} ${resource}`, allowed])
     if (!allowed) denials.push([`${operation} ${resource}`.trimEnd(), rule])

@@ -5,8 +5,10 @@
  * one that can be changed.
  */
 import * as crypto from 'node:crypto'
+import * as dns from 'node:dns'
 import * as os from 'node:os'
 import * as stream from 'node:stream'
+import * as tls from 'node:tls'
 import * as zlib from 'node:zlib'
 import type { PluginCompartment } from '../../workers/compartment.js'
 
@@ -59,7 +61,7 @@ export function takeForbidden(): Forbidden {
       typeof value === 'function' && !['Error', 'Date', 'RegExp', 'Function', 'eval'].includes(name)
     if (isClass) found.set((value as { readonly prototype?: unknown }).prototype, `host ${name}.prototype`)
   }
-  for (const [name, module] of Object.entries({ crypto, os, stream, zlib })) {
+  for (const [name, module] of Object.entries({ crypto, dns, os, stream, tls, zlib })) {
     found.set(module, `host ${name}`)
     for (const [key, value] of Object.entries(module)) {
       // `stream` passes one function of the language on under a name of its own.
@@ -77,7 +79,7 @@ export function takeForbidden(): Forbidden {
 
 /** Expressions whose results are part of what a plugin can hold. */
 const OFFERS = `
-  const own = ['assert', 'buffer', 'events', 'fs', 'fs/promises', 'path', 'querystring', 'stream', 'string_decoder', 'timers', 'timers/promises', 'url', 'util', 'os', 'zlib', 'crypto']
+  const own = ['assert', 'buffer', 'events', 'fs', 'fs/promises', 'path', 'querystring', 'stream', 'string_decoder', 'timers', 'timers/promises', 'url', 'util', 'os', 'zlib', 'crypto', 'dns', 'dns/promises', 'tls']
   const fs = require('fs')
   const handled = (promise) => (promise.catch(() => 0), promise)
   const caught = (work) => { try { return work() } catch (error) { return error } }
@@ -111,6 +113,11 @@ const OFFERS = `
       () => handled(fs.promises.open('words.txt')), () => fs.promises.watch('/data'), () => fs.openSync('nope'), () => fs.closeSync(3),
     ].map(caught),
     zlib: require('zlib').createGzip(), packed: require('zlib').gzipSync('a'), hash: require('crypto').createHash('md5').copy(), hmac: require('crypto').createHmac('md5', 'k'), cipher: require('crypto').createCipheriv('aes-128-cbc', Buffer.alloc(16), Buffer.alloc(16)), key: require('crypto').hkdfSync('md5', 'a', 'b', 'c', 9),
+    secured: [
+      () => require('tls').createSecureContext(), () => new (require('tls').TLSSocket)(), () => require('tls').createServer(),
+      () => require('tls').checkServerIdentity('a.test', { subject: { CN: 'b.test' } }), () => require('tls').createSecureContext({ key: 'x' }),
+      () => new (require('dns').Resolver)(), () => handled(require('dns').promises.resolve4('a.test')), () => require('dns').lookup(1),
+    ].map(caught),
     pairs: url.searchParams.entries(), text: new Intl.DateTimeFormat('en'), json: JSON, hrtime: process.hrtime(), frame: new Error('x'),
     errors: [
       () => new URL('nope'), () => atob('\\u1234'), () => structuredClone(() => {}), () => require('vm'), () => require('fs').readFileSync('/etc/passwd'), () => require('fs').mkdirSync('/tmp/x'), () => require('fs').openSync(7), () => process.exit(1),

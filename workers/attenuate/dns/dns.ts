@@ -5,6 +5,7 @@
  */
 import type { Grant } from '../../../lib/policy/grant.js'
 import type { Harden } from '../../lockdown.js'
+import type { NetPowers } from '../net/net-powers.js'
 import type { Realm } from '../realm.js'
 import type { Tell } from '../tell.js'
 import { makeWorkLine } from '../work-line.js'
@@ -25,6 +26,9 @@ export interface DnsPowers extends Lookup, Query {
 
 export interface DnsOptions {
   readonly grant: Grant
+  /** Where names are resolved; by the system when there are none. */
+  readonly servers: readonly string[]
+  readonly lookupAt: NetPowers['lookupAt']
   readonly realm: Realm
   readonly harden: Harden
   readonly tell: Tell
@@ -37,14 +41,16 @@ export interface DnsKit {
   teardown(): void
 }
 
-export function makeDns({ grant, realm, harden, tell, onUncaught }: DnsOptions): DnsKit {
+export function makeDns(options: DnsOptions): DnsKit {
+  const { grant, servers, realm, harden, tell, onUncaught } = options
   const { dns: host, queueMicrotask: soon } = realm
   const gate = makeDnsGate(grant, tell, host.eacces)
   const replies = makeReplies(soon, onUncaught)
   const line = makeWorkLine(soon)
-  const { cancelAll, ...queries } = makeQueries({ host, gate, replies, soon })
+  const ask = servers.length === 0 ? undefined : options.lookupAt(servers)
+  const { cancelAll, ...queries } = makeQueries({ host, gate, replies, soon, servers })
   const dns: DnsPowers = {
-    ...makeLookup({ host, gate, replies, line }),
+    ...makeLookup({ host, gate, replies, line, ask }),
     ...queries,
     addressFamily: (text) => (typeof text === 'string' ? host.isIP(text) : 0),
     hints: { ...host.hints },

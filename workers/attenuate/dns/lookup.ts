@@ -1,6 +1,7 @@
 /** Names and addresses as the system knows them: getaddrinfo and getnameinfo, on the thread pool of the process. */
 import { integerIn, wrongType } from '../arguments.js'
 import type { WorkLine } from '../work-line.js'
+import type { Lookup as Lookups } from '../net/net-powers.js'
 import { fromHost } from './failure.js'
 import { fieldsIn, textIn } from './fields.js'
 import type { DnsGate } from './gate.js'
@@ -19,11 +20,13 @@ export interface LookupOptions {
   readonly gate: DnsGate
   readonly replies: Replies
   readonly line: WorkLine
+  /** Asks servers that the node names, instead of the system. */
+  readonly ask: Lookups | undefined
 }
 
 const ORDERS = ['verbatim', 'ipv4first', 'ipv6first'] as const
 
-export function makeLookup({ host, gate, replies, line }: LookupOptions): Lookup {
+export function makeLookup({ host, gate, replies, line, ask }: LookupOptions): Lookup {
   return {
     lookup(name, options, callback) {
       const reply = replies.take(callback)
@@ -39,14 +42,16 @@ export function makeLookup({ host, gate, replies, line }: LookupOptions): Lookup
       } as const
       if (!reply.passes(() => gate.passName(hostname, at))) return
       line.add((leave) => {
-        host.lookup(hostname, asked, (error, found) => {
+        const answer = (error: unknown, found: readonly Found[]): void => {
           leave()
           reply.give(() => {
             if (error !== null) throw fromHost(error, at)
             const plain = found.map(({ address, family: version }) => ({ address, family: version }))
             return gate.shown(plain, ({ address }) => address, at)
           })
-        })
+        }
+        if (ask === undefined) host.lookup(hostname, asked, answer)
+        else askServers(ask, hostname, asked, host.isIP, answer)
       })
     },
     lookupService(value, givenPort, callback) {
@@ -67,4 +72,28 @@ export function makeLookup({ host, gate, replies, line }: LookupOptions): Lookup
       })
     },
   }
+}
+
+interface Found {
+  readonly address: string
+  readonly family: number
+}
+
+/** The same answer as the system's, from elsewhere. */
+function askServers(
+  ask: Lookups,
+  name: string,
+  { family, order }: { readonly family: 0 | 4 | 6; readonly order: (typeof ORDERS)[number] },
+  isIP: (text: string) => number,
+  answer: (error: unknown, found: readonly Found[]) => void,
+): void {
+  ask(name, family).then(
+    (addresses) => {
+      const found = addresses.map((address) => ({ address, family: isIP(address) }))
+      const first = order === 'ipv6first' ? 6 : 4
+      const isFirst = (one: Found): boolean => order === 'verbatim' || one.family === first
+      answer(null, [...found.filter(isFirst), ...found.filter((one) => !isFirst(one))])
+    },
+    (error: unknown) => answer(error ?? {}, []),
+  )
 }

@@ -29,6 +29,8 @@ export interface QueryOptions {
   readonly gate: DnsGate
   readonly replies: Replies
   readonly soon: (run: () => void) => void
+  /** Who is asked when the plugin names nobody; those of the system when there are none. */
+  readonly servers: readonly string[]
 }
 
 interface Queries extends Query {
@@ -38,7 +40,7 @@ interface Queries extends Query {
 /** Each query under way has a socket and memory of its own outside the heap. */
 const MOST_QUERIES = 64
 
-export function makeQueries({ host, gate, replies, soon }: QueryOptions): Queries {
+export function makeQueries({ host, gate, replies, soon, servers: usual }: QueryOptions): Queries {
   const underWay = new Map<number, { cancel(): void }>()
   let lastId = 0
   const servers = (value: unknown, at: Call): readonly string[] =>
@@ -64,6 +66,7 @@ export function makeQueries({ host, gate, replies, soon }: QueryOptions): Querie
         if (type === 'REVERSE') gate.passAddress(name, at)
         else gate.passName(name, at)
         if (fields['servers'] !== undefined) resolver.setServers(servers(fields['servers'], at))
+        else if (usual.length > 0) resolver.setServers(usual)
       }
       if (!reply.passes(decideAll)) return id
       underWay.set(id, resolver)
