@@ -327,6 +327,29 @@ t.test(
   },
 )
 
+t.test('the servers that the node names answer for everything, unseen', async (t) => {
+  const server = await startDnsServer(t)
+  const grant = grantTo(['**:443', '10.1.2.3:80'])
+  const dnsServers = [`127.0.0.1:${server.port}`]
+  const thread = await startThread(t, { grant, flags: [...FLAGS, ...NETWORK], dnsServers })
+  const cases: readonly (readonly [string, unknown])[] = [
+    [`resolveTxt('a.test')`, [['v=1', 'more']]],
+    [`lookup('a.test')`, { address: '93.184.216.34', family: 4 }],
+    [`lookup('a.test', { order: 'ipv6first' })`, { address: V6, family: 6 }],
+    [`lookup('a.test', { family: 6, all: true })`, [{ address: V6, family: 6 }]],
+    [`lookup('inner.a.test', { all: true })`, [{ address: '10.1.2.3', family: 4 }]],
+    [`lookup('missing.a.test').catch(({ code, syscall }) => [code, syscall])`, ['ENOTFOUND', 'getaddrinfo']],
+    [
+      `lookup('inner.a.test', 6).catch(({ code, message }) => [code, message.includes('fd00')])`,
+      ['EACCES', false],
+    ],
+    [`getServers()`, []],
+  ]
+  for (const [call, expected] of cases)
+    t.same(await thread.value(`require('dns').promises.${call}`), expected, call)
+  t.ok(server.asked.length >= 9)
+})
+
 t.test('queries under way are bounded, and end with the plugin', async (t) => {
   const { thread, run } = await start(t, ['*.a.test:443'])
   const many = `(async () => {

@@ -32,6 +32,8 @@ export interface ThreadData {
   readonly sockets?: number
   /** What the resolver says, one answer after the other; the last one stays. Other names go to the system. */
   readonly names?: Readonly<Record<string, readonly (readonly string[])[]>>
+  /** Where `dns` asks when the plugin names nobody. */
+  readonly dnsServers?: readonly string[]
 }
 export type Command =
   | { readonly kind: 'evaluate'; readonly code: string }
@@ -78,6 +80,7 @@ const {
   files = 64,
   sockets = 64,
   names,
+  dnsServers,
 } = workerData as ThreadData
 const port = parentPort
 if (port === null) throw new Error('this is the entry of a thread')
@@ -115,6 +118,7 @@ const plugin = makePluginCompartment({
   grant: freezeGrant(grant ?? NOTHING),
   filePowers,
   netPowers,
+  ...(dnsServers === undefined ? {} : { dnsServers }),
   tell: (operation, resource, { allowed, rule }) => {
     told.push([`${operation} ${resource}`, allowed])
     if (!allowed) denials.push([`${operation} ${resource}`.trimEnd(), rule])

@@ -35,14 +35,14 @@ const CONTEXT: Readonly<Record<string, Read>> = {
   allowPartialTrustChain: boolean,
   secureOptions: whole,
   sessionTimeout: whole,
-  ticketKeys: bytesIn,
+  ticketKeys: bufferIn,
 }
 
 /** Of a connection, from either side. */
 const CONNECTION: Readonly<Record<string, Read>> = {
   host: text,
   servername: text,
-  session: bytesIn,
+  session: bufferIn,
   ALPNProtocols: protocols,
   rejectUnauthorized: boolean,
   requestCert: boolean,
@@ -68,6 +68,11 @@ function plain(given: unknown, readers: Readonly<Record<string, Read>>): Plain {
   return read
 }
 
+/** Node takes a session as a Buffer only, and ignores it as anything else. */
+function bufferIn(value: unknown, name: string): Buffer {
+  return Buffer.from(bytesIn(value, name).buffer)
+}
+
 function text(value: unknown, name: string): string {
   if (typeof value === 'string' && value.length <= MOST_LENGTH) return value
   throw wrongType(name, 'a string')
@@ -90,21 +95,21 @@ function material(value: unknown, name: string): unknown {
 
 function piece(value: unknown, name: string): unknown {
   if (typeof value === 'string') return text(value, name)
-  if (bytesOf(value) !== undefined) return bytesIn(value, name)
+  if (bytesOf(value) !== undefined) return bufferIn(value, name)
   if (typeof value !== 'object' || value === null)
     throw wrongType(name, 'a string or bytes, or a list of them')
   const { pem, buf, passphrase } = value as Given
   const secret = passphrase === undefined || passphrase === null ? {} : { passphrase: text(passphrase, name) }
   if (pem !== undefined)
-    return { pem: typeof pem === 'string' ? text(pem, name) : bytesIn(pem, name), ...secret }
-  return { buf: typeof buf === 'string' ? text(buf, name) : bytesIn(buf, name), ...secret }
+    return { pem: typeof pem === 'string' ? text(pem, name) : bufferIn(pem, name), ...secret }
+  return { buf: typeof buf === 'string' ? text(buf, name) : bufferIn(buf, name), ...secret }
 }
 
 /** Names of protocols, or the bytes of such a list. */
 function protocols(value: unknown, name: string): unknown {
   return (
-    listIn(value)?.map((item) => (typeof item === 'string' ? text(item, name) : bytesIn(item, name))) ??
-    bytesIn(value, name)
+    listIn(value)?.map((item) => (typeof item === 'string' ? text(item, name) : bufferIn(item, name))) ??
+    bufferIn(value, name)
   )
 }
 
