@@ -42,11 +42,15 @@ const inResponse =
 
 export const SERVER: Readonly<Record<string, Case>> = {
   'a body in one call': answers(GET, (_req, res) => void res.end('hello')),
-  'a body in pieces': answers(GET, (_req, res) => {
-    res.write('one')
-    res.write('two')
-    res.end('three')
-  }),
+  // In chunks of which size is Node's own business: newer ones join those of one turn.
+  'a body in pieces': async (w) => {
+    const server = w.server.createServer((_req, res) => {
+      res.write('one')
+      res.write('two')
+      res.end('three')
+    })
+    return w.ask({ port: await w.listen(server) })
+  },
   'no body': answers(GET, (_req, res) => void res.end()),
   'a response to HEAD': answers(GET.replace('GET', 'HEAD'), (_req, res) => void res.end('hello')),
   'a 204 with a body': answers(GET, (_req, res) => void res.writeHead(204).end('hello')),
@@ -252,7 +256,6 @@ export const SERVER: Readonly<Record<string, Case>> = {
     thrown(() => res.setHeader('a\n', 'b')),
     thrown(() => res.setHeader('a', undefined as never)),
     thrown(() => res.writeEarlyHints({ link: 'bad' })),
-    thrown(() => res.writeEarlyHints({ link: '</a>; rel=x', 'a\r\n': 'b' })),
     thrown(() => res.write(1)),
   ]),
   strictContentLength: async (w) => {
@@ -301,10 +304,13 @@ export const SERVER: Readonly<Record<string, Case>> = {
     return [await seen, incoming.aborted, incoming.complete, res.writableFinished, res.destroyed]
   },
   'close ends idle connections and lets others finish': async (w) => {
-    const server = w.server.createServer((_req, res) => void setTimeout(() => res.end('late'), 40))
+    const server = w.server.createServer(
+      (req, res) => void setTimeout(() => res.end('late'), Number(req.url?.slice(1))),
+    )
     const port = await w.listen(server)
     const agent = w.own(new w.client.Agent({ keepAlive: true }))
-    const answer = w.ask({ port, agent })
+    await w.ask({ port, agent, path: '/0' })
+    const answer = w.ask({ port, path: '/40' })
     await once(server, 'request')
     const closed = new Promise((resolve) => server.close(resolve))
     return [(await answer).body, (await closed) === undefined, server.listening]

@@ -27,6 +27,7 @@ export interface Agent extends EventEmitter {
   getName(options?: RequestOptions): string
   keepSocketAlive(socket: Socket): boolean
   reuseSocket(socket: Socket, req: ClientRequest): void
+  removeSocket(socket: Socket): void
   destroy(): void
 }
 export type AgentClass = new (options?: unknown) => Agent
@@ -174,6 +175,10 @@ export function makeAgent({ EventEmitter, connect }: AgentParts): AgentClass {
       socket.removeListener('error', ignoreWhenIdle)
       req.reusedSocket = true
       socket.ref?.()
+    }
+
+    removeSocket(socket: Socket): void {
+      socket.emit('agentRemove')
     }
 
     destroy(): void {

@@ -146,9 +146,14 @@ export function makeClientRequest(parts: ClientParts): ClientRequestClass {
       if (this._headers.has('expect')) process.nextTick(() => !this._headerSent && this.flushHeaders())
     }
 
-    onSocket(socket: Socket | null, error?: unknown): void {
+    onSocket(socket: Socket | null, given?: unknown): void {
+      let error = given
+      // A connection that is refused at once tells of it before anybody could listen.
+      const note = (early: unknown): void => void (error ??= early)
+      socket?.on('error', note)
       process.nextTick(() => {
-        if (!this.destroyed && !error && socket !== null) return this._start(socket)
+        socket?.removeListener('error', note)
+        if (!this.destroyed && !error && socket !== null && !socket.closed) return this._start(socket)
         if (socket !== null) {
           socket.on('error', ignoreWhenIdle)
           if (!error && this.agent !== undefined && !socket.destroyed) socket.emit('free')

@@ -281,10 +281,9 @@ export class Connection {
     if (!socket.writable || response?._headerSent === true) return void socket.destroy(error)
     const { code } = error as Error & { readonly code?: string }
     const status = (code === undefined ? undefined : ERROR_STATUS[code]) ?? 400
-    socket._httpMessage = null
-    socket.write(latin1Bytes(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n\r\n`), () =>
-      socket.destroy(error),
-    )
+    // After `end` nothing of the response that was being made gets in between.
+    const head = latin1Bytes(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n\r\n`)
+    socket.end(head, () => socket.destroy(error))
   }
 }
 

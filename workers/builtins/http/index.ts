@@ -53,19 +53,17 @@ export function makeHttp({ net, stream, events }: HttpNeeds): Module {
   } as Kit
   const connect = (options: object): Socket =>
     (net['createConnection'] as (options: object) => Socket)(options)
-  const OutgoingMessage = callable(makeOutgoingMessage(kit))
-  const IncomingMessage = callable(makeIncomingMessage(kit))
-  const ServerResponse = callable(makeServerResponse(OutgoingMessage))
-  const Agent = callable(makeAgent({ ...kit, connect }))
-  const Server = callable(
-    makeServer({
-      Base: net['Server'] as NetServerClass,
-      ready: 'connection',
-      IncomingMessage,
-      ServerResponse,
-      maxHeaderSize: MAX_HEADER_SIZE,
-    }),
-  )
+  const OutgoingMessage = makeOutgoingMessage(kit)
+  const IncomingMessage = makeIncomingMessage(kit)
+  const ServerResponse = makeServerResponse(OutgoingMessage)
+  const Agent = makeAgent({ ...kit, connect })
+  const Server = makeServer({
+    Base: net['Server'] as NetServerClass,
+    ready: 'connection',
+    IncomingMessage,
+    ServerResponse,
+    maxHeaderSize: MAX_HEADER_SIZE,
+  })
   let globalAgent = new Agent(GLOBAL_AGENT)
   const clientParts: ClientParts = {
     OutgoingMessage,
@@ -75,18 +73,18 @@ export function makeHttp({ net, stream, events }: HttpNeeds): Module {
     createConnection: connect,
     maxHeaderSize: MAX_HEADER_SIZE,
   }
-  const ClientRequest = callable(makeClientRequest(clientParts))
+  const ClientRequest = makeClientRequest(clientParts)
 
   const request = requestOf(ClientRequest)
   const module: Module = {
     METHODS: [...METHODS],
     STATUS_CODES: { ...STATUS_CODES },
-    Agent,
-    ClientRequest,
-    IncomingMessage,
-    OutgoingMessage,
-    Server,
-    ServerResponse,
+    Agent: callable(Agent),
+    ClientRequest: callable(ClientRequest),
+    IncomingMessage: callable(IncomingMessage),
+    OutgoingMessage: callable(OutgoingMessage),
+    Server: callable(Server),
+    ServerResponse: callable(ServerResponse),
     createServer: (options?: unknown, listener?: unknown): Server => new Server(options, listener),
     request,
     get: getOf(request),

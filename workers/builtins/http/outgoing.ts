@@ -368,14 +368,10 @@ export function makeOutgoingMessage({ Stream }: Kit): OutgoingMessageClass {
       }
       const few = joined(all, JOINED_BYTES)
       const list = few === undefined ? all : [few]
-      const { socket } = this
-      const several = list.length > 1 && socket?._httpMessage === this
-      if (several) socket.cork()
       let ok = true
       for (const [at, piece] of list.entries()) {
         ok = this._writeRaw(piece, at === list.length - 1 ? callback : undefined)
       }
-      if (several) socket.uncork()
       return ok
     }
 
@@ -407,12 +403,14 @@ export function makeOutgoingMessage({ Stream }: Kit): OutgoingMessageClass {
     }
     _flushOutput(socket: Socket): boolean {
       const waiting = this.outputData
+      // As one write; but a large body is not worth the copy.
+      const together = waiting.length > 1 && this.outputSize <= JOINED_BYTES
       this.outputData = []
       this.outputSize = 0
       let ok = true
-      socket.cork()
+      if (together) socket.cork()
       for (const { bytes, callback } of waiting) ok = socket.write(bytes, callback)
-      socket.uncork()
+      if (together) socket.uncork()
       return ok
     }
 

@@ -23,22 +23,20 @@ const SESSIONS = 100
 export function makeHttps({ http, tls }: HttpsNeeds): Module {
   const parts = partsOf(http)
   const connect = tls['connect'] as (options: object) => Socket
-  const Agent = callable(makeHttpsAgent(parts.Agent, connect))
-  const Server = callable(
-    makeServer({
-      Base: tls['Server'] as NetServerClass,
-      ready: 'secureConnection',
-      IncomingMessage: parts.IncomingMessage,
-      ServerResponse: parts.ServerResponse,
-      maxHeaderSize: parts.maxHeaderSize,
-      defaults: { ALPNProtocols: ['http/1.1'] },
-    }),
-  )
+  const Agent = makeHttpsAgent(parts.Agent, connect)
+  const Server = makeServer({
+    Base: tls['Server'] as NetServerClass,
+    ready: 'secureConnection',
+    IncomingMessage: parts.IncomingMessage,
+    ServerResponse: parts.ServerResponse,
+    maxHeaderSize: parts.maxHeaderSize,
+    defaults: { ALPNProtocols: ['http/1.1'] },
+  })
   let globalAgent = new Agent(GLOBAL_AGENT)
   const request = parts.requestWith(() => globalAgent)
   const module: Module = {
-    Agent,
-    Server,
+    Agent: callable(Agent),
+    Server: callable(Server),
     createServer: (options?: unknown, listener?: unknown): Server => new Server(options, listener),
     request,
     get: getOf(request),
