@@ -154,6 +154,7 @@ export function makePluginUnit(
           externalMb: grant.limits.externalMb,
         },
         grant: JSON.stringify(grant),
+        dnsServers: options.dnsServers,
         clusterState: seesState() && broker !== undefined,
       },
     }

@@ -1,6 +1,7 @@
 /** What the search-node author hands to PluginsService.start, checked into its full form. */
 import type { ClusterStateSource } from './cluster/source.js'
 import { PluginError } from './errors.js'
+import { readHost } from './policy/match.js'
 import type { Json } from './protocol/cluster-state.js'
 import { DEFAULT_RESTART_POLICY, type RestartPolicy } from './supervisor/lifecycle.js'
 import type { Isolation } from './supervisor/options.js'
@@ -28,6 +29,10 @@ export interface PluginsServiceOptions {
   readonly allowInspector?: boolean
   /** From this age of an unacknowledged cluster state on, `lag` is emitted; 30,000 ms when left out. */
   readonly lagWarningMs?: number
+  /**
+   * Where names of plugins are resolved, `address` or `address:port`; without it by the system, hosts file included.
+   */
+  readonly dnsServers?: readonly string[]
 }
 
 export interface CheckedOptions extends PluginsServiceOptions {
@@ -35,6 +40,7 @@ export interface CheckedOptions extends PluginsServiceOptions {
   readonly mandatory: readonly string[]
   readonly restart: RestartPolicy
   readonly requireWalls: readonly string[]
+  readonly dnsServers: readonly string[]
   readonly isolationOf: (plugin: string) => Isolation
 }
 
@@ -51,6 +57,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   'requireWalls',
   'allowInspector',
   'lagWarningMs',
+  'dnsServers',
 ] satisfies (keyof PluginsServiceOptions)[])
 
 /** What the check has to ask of the machine. */
@@ -72,11 +79,19 @@ export function checkOptions(
   for (const key of ['pluginsDir', 'dataDir', 'nodeVersion'] as const) {
     if (typeof options[key] !== 'string' || options[key] === '') throw invalid(key, 'give it as text')
   }
-  const { isolation = 'process', mandatory = [], requireWalls = [], settings = {} } = options
-  for (const [key, value] of Object.entries({ mandatory, requireWalls })) {
+  const { isolation = 'process', mandatory = [], requireWalls = [], dnsServers = [], settings = {} } = options
+  for (const [key, value] of Object.entries({ mandatory, requireWalls, dnsServers })) {
     const names: unknown = value
     if (!Array.isArray(names) || !names.every((name) => typeof name === 'string')) {
       throw invalid(key, 'is a list of names')
+    }
+  }
+  for (const server of dnsServers) {
+    if (!isServer(server)) {
+      throw invalid(
+        'dnsServers',
+        `'${server}' is no address: write '192.0.2.53', '192.0.2.53:5300' or '[2001:db8::53]:5300'`,
+      )
     }
   }
   for (const [key, value] of Object.entries({
@@ -126,8 +141,15 @@ export function checkOptions(
     mandatory,
     restart,
     requireWalls,
+    dnsServers: [...dnsServers],
     isolationOf: (plugin) => (Object.hasOwn(byPlugin, plugin) ? (byPlugin[plugin] ?? others) : others),
   }
+}
+
+/** An address, with or without a port. */
+function isServer(text: string): boolean {
+  const [, host = text, port = '53'] = /^(\[[^\]]*\]|[^:[\]]*):(\d{1,5})$/.exec(text) ?? []
+  return readHost(host)?.kind === 'address' && Number(port) >= 1 && Number(port) <= 65_535
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

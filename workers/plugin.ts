@@ -109,13 +109,14 @@ function load(call: IncomingCall): Plugin {
     const what = `${operation} ${resource}`.trimEnd().slice(0, MOST_CHARS)
     channel.notify(TO_HOST.denied, { value: { what, rule: rule.slice(0, MOST_CHARS) } })
   }
+  const { dnsServers } = loading
   const made = makePluginCompartment({
     name: loading.plugin,
     env: loading.env,
     limits: loading.limits,
     grant: freezeGrant(JSON.parse(loading.grant) as Grant),
     filePowers,
-    netPowers,
+    netPowers: dnsServers.length === 0 ? netPowers : { ...netPowers, lookup: netPowers.lookupAt(dnsServers) },
     tell,
     realm,
     harden,

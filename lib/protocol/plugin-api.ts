@@ -46,6 +46,8 @@ export interface LoadArguments {
   }
   /** The Grant as JSON text: the thread makes the decisions about files and connections from it. */
   readonly grant: string
+  /** Where names are resolved; by the system when there are none. */
+  readonly dnsServers: readonly string[]
   /** Whether the grant names any part of the cluster state. */
   readonly clusterState: boolean
 }

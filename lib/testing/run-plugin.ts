@@ -44,6 +44,8 @@ export interface RunPluginOptions {
   readonly cluster?: ClusterStateSource
   readonly isolation?: Isolation
   readonly restart?: PluginsServiceOptions['restart']
+  /** Where its names are resolved; by the system when left out. */
+  readonly dnsServers?: readonly string[]
   /** Another plugin thread; for Bulkhead's own tests. */
   readonly launch?: LaunchPowers
 }
@@ -119,6 +121,7 @@ async function run(
       clusterState: options.cluster ?? new MockCluster({ nodes: 1 }),
       isolation: options.isolation ?? 'process',
       ...(options.restart === undefined ? {} : { restart: options.restart }),
+      ...(options.dnsServers === undefined ? {} : { dnsServers: options.dnsServers }),
     },
     {
       approveAll: true,

@@ -58,6 +58,15 @@ t.test('no way leads to a server that is not granted', async (t) => {
   )
 })
 
+t.test('the connection goes to the digits that were checked: Node is not given the name', async (t) => {
+  const { port } = await echo(t)
+  // A name that only the scripted resolver knows, and whose second answer is another.
+  const names = { 'granted.example': [['127.0.0.1'], ['192.0.2.1']] }
+  const thread = await netThread(t, { connect: [`granted.example:${port}`, `127.0.0.1:${port}`] }, { names })
+  t.equal(await outcome(thread, `talk(net.connect(${port}, 'granted.example'), 'by digits')`), 'by digits')
+  t.same(await thread.send({ kind: 'asked' }), ['granted.example'])
+})
+
 t.test('a socket has nothing of Node behind it', async (t) => {
   const { port } = await echo(t)
   const thread = await netThread(t, { connect: [`127.0.0.1:${port}`], listen: ['127.0.0.1:0'] })

@@ -1,9 +1,8 @@
 // The trusted side of the network, called with anything a plugin could hand over: where it leads is asserted on the
 // sockets that are opened (none is: a recording stands in for Node's), on the names that are asked for, and on what is told.
 import { EventEmitter } from 'node:events'
-import { Socket } from 'node:net'
-import * as dns from 'node:dns'
-import * as net from 'node:net'
+import net, { Socket } from 'node:net'
+import dns from 'node:dns'
 import t from 'tap'
 import { freezeGrant } from '../../lib/policy/grant.js'
 import { makeNet } from '../../workers/attenuate/net/make-net.js'
@@ -20,6 +19,8 @@ interface World {
   /** `address:port` of each socket that was opened. */
   readonly opened: string[]
   readonly asked: string[]
+  /** Options of each server that was asked to listen on all addresses; it does not. */
+  readonly bound: object[]
   readonly told: (readonly [string, boolean])[]
   readonly uncaught: unknown[]
   teardown(): void
@@ -31,10 +32,12 @@ function world(rules: NetRules, names: Names = {}, answers: Readonly<Record<stri
   const asked: string[] = []
   const told: (readonly [string, boolean])[] = []
   const uncaught: unknown[] = []
+  const bound: object[] = []
   const powers: NetPowers = {
-    ...takeNetPowers({ net, dns } as unknown as Parameters<typeof takeNetPowers>[0]),
+    ...takeNetPowers({ net, dns }),
     connect({ address, port }) {
       opened.push(`${address}:${port}`)
+      if (answers[address] === 'throw') throw Object.assign(new Error('raw'), { code: 'ERR_ACCESS_DENIED' })
       const socket = new Socket()
       const answer = answers[address] ?? 'connect'
       setImmediate(() => {
@@ -45,6 +48,18 @@ function world(rules: NetRules, names: Names = {}, answers: Readonly<Record<stri
           )
       })
       return socket
+    },
+    createServer() {
+      const server = net.createServer({ pauseOnConnect: true, allowHalfOpen: true })
+      const { listen } = server
+      server.listen = ((options: net.ListenOptions) => {
+        if (options.host !== '::' && options.host !== '0.0.0.0')
+          return Reflect.apply(listen, server, [options])
+        bound.push(options)
+        setImmediate(() => server.emit('listening'))
+        return server
+      }) as typeof listen
+      return server
     },
     async lookup(name) {
       const known = names[name]
@@ -68,7 +83,7 @@ function world(rules: NetRules, names: Names = {}, answers: Readonly<Record<stri
     tell: (operation, resource, { allowed }) => void told.push([`${operation} ${resource}`, allowed]),
     onUncaught: (error) => void uncaught.push(error),
   })
-  return { ...kit, opened, asked, told, uncaught }
+  return { ...kit, opened, asked, bound, told, uncaught }
 }
 
 type Facts = Readonly<Record<string, unknown>>
@@ -408,6 +423,30 @@ t.test('the next address is tried when one fails or takes too long', async (t) =
   t.notOk(JSON.stringify(error).includes('/etc'), 'nothing else of the error of the host')
 })
 
+t.test('what the permission flags refuse is a denial that says so', async (t) => {
+  const made = world(EVERY_NAME, NAMES, { '93.184.216.34': 'throw' })
+  t.match(await outcome(made, { host: 'public.example', port: 443 }), {
+    code: 'EACCES',
+    rule: 'the permission flags of the thread do not open the network',
+    address: '93.184.216.34',
+  })
+})
+
+t.test('every address of the machine is IPv4 too only where that is granted', async (t) => {
+  const cases: readonly (readonly [rules: readonly string[], ipv6Only: boolean, bound: string])[] = [
+    [['[::]:0'], true, '::'],
+    [['[::]:0', '0.0.0.0:0'], false, '::'],
+    [['0.0.0.0:0'], false, '0.0.0.0'],
+  ]
+  for (const [listen, ipv6Only, bound] of cases) {
+    const made = world({ listen })
+    const { events, end } = recording()
+    made.net.listen({ port: 0 }, events)
+    await end
+    t.match(made.bound, [{ host: bound, port: 0, ipv6Only }], listen.join(' '))
+  }
+})
+
 t.test('a name that leads nowhere fails as in Node', async (t) => {
   const made = world(EVERY_NAME, NAMES)
   t.match(await outcome(made, { host: 'unknown.example', port: 443 }), {
@@ -510,7 +549,6 @@ t.test('where a server may listen is decided about exactly what is bound', async
     [['localhost:0'], { host: 'localhost', port: 0 }, { address: '127.0.0.1', family: 'IPv4' }],
     [['127.0.0.1:0'], { host: '127.0.0.1', port: 1 }, { code: 'EACCES' }],
     [['127.0.0.1:9000-9010'], { host: '127.0.0.1', port: 0 }, { code: 'EACCES' }],
-    [['0.0.0.0:0'], { port: 0 }, { address: '0.0.0.0', family: 'IPv4' }],
     [['**:0'], { host: 'loop.example', port: 0 }, { code: 'EACCES' }],
     [['0.0.0.0/0:0'], { port: 0 }, { code: 'EACCES' }],
     [['127.0.0.1:0'], { host: '127.1', port: 0 }, { code: 'EACCES' }],
@@ -542,7 +580,7 @@ t.test('bytes cross in memory of their own, both ways', async (t) => {
       socket.write(bytes)
     })
   })
-  const real = takeNetPowers({ net, dns } as unknown as Parameters<typeof takeNetPowers>[0])
+  const real = takeNetPowers({ net, dns })
   const made = makeNet({
     grant: freezeGrant(netGrant({ connect: [`127.0.0.1:${port}`] })),
     powers: real,
@@ -600,7 +638,7 @@ t.test('one write is under way at a time, and its end is told once', async (t) =
   const { port } = await listening(t, (socket) => {
     peer = socket.pause()
   })
-  const real = takeNetPowers({ net, dns } as unknown as Parameters<typeof takeNetPowers>[0])
+  const real = takeNetPowers({ net, dns })
   const made = makeNet({
     grant: freezeGrant(netGrant({ connect: [`127.0.0.1:${port}`] })),
     powers: real,
@@ -617,16 +655,27 @@ t.test('one write is under way at a time, and its end is told once', async (t) =
   const piece = new Uint8Array(made.net.mostBytes)
   let count = 0
   while (made.net.write(id, piece)) count += 1
+  piece.fill(1) // the last one is still under way
   t.ok(count < 200, 'the system does not take all')
   t.throws(() => made.net.write(id, piece), { code: 'ERR_INVALID_STATE' })
   const written = (): number => seen.filter(([name]) => name === 'written').length
   t.equal(written(), 0)
+  let changed = false
+  peer?.on('data', (bytes: Buffer) => (changed ||= bytes.includes(1)))
   peer?.resume()
   while (written() === 0) await new Promise((resolve) => setTimeout(resolve, 1))
   made.net.write(id, new Uint8Array(1))
   made.net.end(id)
   while (!seen.some(([name]) => name === 'finish')) await new Promise((resolve) => setTimeout(resolve, 1))
   t.equal(written(), 1)
+  const before = seen.length
+  const ended = new Promise((resolve) => peer?.on('close', resolve))
+  made.teardown()
+  peer?.end()
+  await ended
+  t.notOk(changed, 'what was written is what arrives')
+  await new Promise((resolve) => setTimeout(resolve, 5))
+  t.equal(seen.length, before, 'after a stop nothing is told')
 })
 
 t.test('a connection of a server that nobody adopts at once is ended', async (t) => {

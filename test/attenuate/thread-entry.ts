@@ -96,7 +96,8 @@ const scripted: Lookup = async (name) => {
   if (answer !== undefined) return answer
   throw Object.assign(new Error('no such name'), { code: 'ENOTFOUND', errno: -3008, syscall: 'getaddrinfo' })
 }
-const netPowers = names === undefined ? takeNetPowers(host) : takeNetPowers(host, scripted)
+const taken = takeNetPowers(host)
+const netPowers = names === undefined ? taken : { ...taken, lookup: scripted }
 const forbidden = takeForbidden()
 const takenMs = performance.now()
 const { harden } = lockdownRealm()

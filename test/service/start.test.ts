@@ -215,6 +215,12 @@ t.test('an option that cannot be used is named', async (t) => {
     [{ isolation: null }, /isolation/],
     [{ clusterState: {} }, /clusterState/],
     [{ policiesDir: '/does/not/exist' }, /policiesDir/],
+    [{ dnsServers: '127.0.0.1' }, /dnsServers/],
+    [{ dnsServers: ['dns.example'] }, /dnsServers.*dns\.example/],
+    [{ dnsServers: ['127.1'] }, /dnsServers/],
+    [{ dnsServers: ['127.0.0.1:0'] }, /dnsServers/],
+    [{ dnsServers: ['127.0.0.1:53x'] }, /dnsServers/],
+    [{ dnsServers: ['[::1'] }, /dnsServers/],
   ]
   for (const [more, says] of bad) {
     const failed: unknown = await world.started(more).catch((error: unknown) => error)

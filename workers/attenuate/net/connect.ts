@@ -30,6 +30,7 @@ export function makeConnect(options: ConnectOptions): SocketPowers['connect'] {
     sockets.checkRunning()
     const events = socketEvents(givenEvents)
     const request = connectRequest(given)
+    const { noDelay, keepAlive, keepAliveInitialDelay } = request
     if (request.beyond !== undefined) return gate.refuse('net.connect', request.beyond, BEYOND)
     const target = gate.read('net.connect', request.host, request.port)
     sockets.admit('connect')
@@ -58,7 +59,7 @@ export function makeConnect(options: ConnectOptions): SocketPowers['connect'] {
       open.abandon = tryInTurn({
         powers,
         addresses: found,
-        to: { ...request, port: target.port },
+        to: { port: target.port, noDelay, keepAlive, keepAliveInitialDelay },
         timeoutMs: request.attemptTimeout,
         setTimeout: options.setTimeout,
         clearTimeout: options.clearTimeout,

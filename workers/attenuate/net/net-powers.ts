@@ -26,24 +26,37 @@ export interface NetPowers {
   readonly createServer: () => Server
   /** All addresses of a name, in the order of the resolver. */
   readonly lookup: Lookup
+  /** The same from these DNS servers; `localhost` stays with the system. */
+  readonly lookupAt: (servers: readonly string[]) => Lookup
   readonly systemError: SystemError
 }
 
 /** @param family - 0 for both */
 export type Lookup = (name: string, family: 0 | Family) => Promise<readonly string[]>
 
-/** Call before `closeBuiltins`. @param lookup - instead of the one of the system */
-export function takeNetPowers({ net, dns }: HostModules, lookup: Lookup = systemLookup(dns)): NetPowers {
+/** Call before `closeBuiltins`. */
+export function takeNetPowers({ net, dns }: Pick<HostModules, 'net' | 'dns'>): NetPowers {
   const { Socket, createServer } = net
+  const lookup = systemLookup(dns)
+  const { Resolver } = dns
   return {
-    connect({ address, port, family, ...options }) {
+    connect({ address, port, family, noDelay, keepAlive, keepAliveInitialDelay }) {
       const socket = new Socket({ allowHalfOpen: true })
       socket.pause()
-      // An address is not looked up again by Node; `autoSelectFamily` has nothing to select from.
-      return socket.connect({ host: address, port, family, autoSelectFamily: false, ...options })
+      // Each option by name: an address is not looked up again by Node, so no other host may get in here.
+      return socket.connect({
+        host: address,
+        port,
+        family,
+        autoSelectFamily: false,
+        noDelay,
+        keepAlive,
+        keepAliveInitialDelay,
+      })
     },
     createServer: () => createServer({ pauseOnConnect: true, allowHalfOpen: true }),
     lookup,
+    lookupAt: (servers) => serverLookup(new Resolver(), servers, lookup),
     systemError: takeSystemErrors(),
   }
 }
@@ -56,4 +69,30 @@ function systemLookup({ lookup }: HostModules['dns']): Lookup {
         else reject(error)
       })
     })
+}
+
+type Resolver = InstanceType<HostModules['dns']['Resolver']>
+
+/** Codes of DNS as `getaddrinfo` says the same; what is not here stays as it is. */
+const CODES: Readonly<Record<string, string>> = { ENODATA: 'ENOTFOUND', ETIMEOUT: 'EAI_AGAIN' }
+
+function serverLookup(resolver: Resolver, servers: readonly string[], system: Lookup): Lookup {
+  resolver.setServers(servers)
+  const ask = (name: string, family: Family): Promise<readonly string[]> =>
+    new Promise((resolve, reject) => {
+      const answer = (error: NodeJS.ErrnoException | null, found: readonly string[]): void => {
+        if (error === null) resolve(found)
+        else reject(Object.assign(new Error(), { code: CODES[error.code ?? ''] ?? error.code }))
+      }
+      if (family === 4) resolver.resolve4(name, answer)
+      else resolver.resolve6(name, answer)
+    })
+  return async (name, family) => {
+    if (name === 'localhost' || name.endsWith('.localhost')) return system(name, family)
+    if (family !== 0) return ask(name, family)
+    const [v4, v6] = await Promise.allSettled([ask(name, 4), ask(name, 6)])
+    const found = [v4, v6].flatMap((one) => (one.status === 'fulfilled' ? one.value : []))
+    if (found.length === 0 && v4.status === 'rejected') throw v4.reason
+    return found
+  }
 }

@@ -46,6 +46,7 @@ export interface Streams {
 
 export function makeStreams({ sockets, systemError, deliver, setImmediate }: StreamOptions): Streams {
   const ofSystem = (error: unknown): Error => fromHost(systemError, error, { syscall: 'read' })
+  const copies = makeCopies()
   const listening = new WeakMap<OpenSocket, () => void>()
   const wire: Streams['wire'] = (id, open, host, events, toError = ofSystem) => {
     open.host = host
@@ -88,15 +89,20 @@ export function makeStreams({ sockets, systemError, deliver, setImmediate }: Str
       const view = viewIn(value, 'bytes')
       if (view.length > MOST_BYTES) throw outOfRange('bytes.length', `at most ${MOST_BYTES}`, view.length)
       const { host } = open
+      const copy = copies.take(view)
       open.writes += 1
-      host.write(new Uint8Array(view), (error) => {
+      host.write(copy, (error) => {
         open.writes -= 1
         if (!open.waiting || open.writes > 0) return
         open.waiting = false
+        copies.giveBack(copy)
         if (error === null || error === undefined) deliver(open.events?.written ?? nothing)
       })
       // Nothing left in the stream: the system took all of it at once.
-      if (host.writableLength === 0) return true
+      if (host.writableLength === 0) {
+        copies.giveBack(copy)
+        return true
+      }
       open.waiting = true
       return false
     },
@@ -128,6 +134,31 @@ export function makeStreams({ sockets, systemError, deliver, setImmediate }: Str
     },
   }
   return { powers, wire, release }
+}
+
+/** From this size on the memory of a copy is used again: fresh pages cost more than the copying. */
+const LARGE_BYTES = 65_536
+
+interface Copies {
+  take(view: Uint8Array): Uint8Array
+  /** Only once the system has taken what is in it. */
+  giveBack(copy: Uint8Array): void
+}
+
+function makeCopies(): Copies {
+  let spare: Uint8Array | undefined
+  return {
+    take(view) {
+      if (view.length < LARGE_BYTES) return new Uint8Array(view)
+      const memory = spare ?? new Uint8Array(MOST_BYTES)
+      spare = undefined
+      memory.set(view)
+      return memory.subarray(0, view.length)
+    },
+    giveBack({ buffer }) {
+      if (buffer.byteLength === MOST_BYTES) spare = new Uint8Array(buffer)
+    },
+  }
 }
 
 const nothing = (): void => undefined
