@@ -39,7 +39,8 @@ export async function startClient(t: Stops, options: ClientOptions): Promise<Cli
         extensionPoints: ['rest:/**'],
         ...(endpoints.length === 0 ? {} : { net: { connect: [...endpoints] } }),
       },
-      limits: { callTimeoutMs: 20_000, ...limits },
+      // Generous: how long a call takes on a busy machine is not what these tests are about.
+      limits: { callTimeoutMs: 30_000, startTimeoutMs: 30_000, blockedMs: 10_000, ...limits },
     },
   })
   t.teardown(() => plugin.stop())

@@ -32,7 +32,9 @@ t.test('objects are put, uploaded in parts, read, listed and deleted', { timeout
   const server = await startS3(t)
   const plugin = await startClient(t, { ...S3, endpoints: [`127.0.0.1:${server.port}`] })
   for (const [name, expected] of CASES) t.strictSame(await plugin.run(name, server), expected, name)
-  t.strictSame([plugin.denials, plugin.failures], [[], []])
+  // The SDK looks for ~/.aws, finds that it may not, and does without.
+  const denied = plugin.denials.filter(({ what }) => !what.includes('/.aws/'))
+  t.strictSame([denied, plugin.failures], [[], []])
 })
 
 t.test('the same client works in a thread of the node', { timeout: 60_000 }, async (t) => {
@@ -56,7 +58,8 @@ t.test(
       t.match(await plugin.run(name, server), { error: { code: 'EACCES' } }, name)
     }
     t.equal(server.accepted(), 0)
-    t.match(plugin.denials[0], { what: `net.connect 127.0.0.1:${server.port}` })
+    const denied = plugin.denials.filter(({ what }) => !what.includes('/.aws/'))
+    t.match(denied[0], { what: `net.connect 127.0.0.1:${server.port}` })
     t.strictSame(plugin.failures, [])
   },
 )

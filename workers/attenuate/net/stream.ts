@@ -45,8 +45,8 @@ export interface Streams {
 }
 
 export function makeStreams({ sockets, systemError, deliver, setImmediate }: StreamOptions): Streams {
-  const copies = makeCopies()
   const ofSystem = (error: unknown): Error => fromHost(systemError, error, { syscall: 'read' })
+  const copies = makeCopies()
   const listening = new WeakMap<OpenSocket, () => void>()
   const wire: Streams['wire'] = (id, open, host, events, toError = ofSystem) => {
     open.host = host
