@@ -16,7 +16,8 @@ import {
   type RulePlace,
 } from './compile.js'
 import type { Grant } from './grant.js'
-import { readEndpoint, readHost, readKey, readPath, readPoint, type Host } from './match.js'
+import type { Host } from './host.js'
+import { readEndpoint, readHost, readKey, readPath, readPoint } from './match.js'
 import { deniedPrefix } from './self-approval.js'
 
 export { clusterScope, clusterScopeKey, type ClusterScope } from './cluster-scope.js'

@@ -134,7 +134,7 @@ t.test('options that change or lie lead nowhere else', async (t) => {
     `new tls.TLSSocket(Object.create(net.Socket.prototype))`,
     `new tls.TLSSocket(new net.Socket({ fd: 3 }), { isServer: true })`,
     `tls.connect({ port: ${granted.port}, host: '127.0.0.1', ${rest}, key: new Proxy([], { get: () => { throw new Error('no') } }) })`,
-    `tls.connect({ port: ${granted.port}, host: '127.0.0.1', ${rest}, ca: Array.from({ length: 2000 }, () => AUTHORITY) })`,
+    `tls.connect({ port: ${granted.port}, host: '127.0.0.1', ${rest}, ca: Array.from({ length: 20000 }, () => AUTHORITY) })`,
     `tls.connect({ port: ${granted.port}, host: '127.0.0.1', ${rest}, clientCertEngine: 'dynamic', privateKeyEngine: 'dynamic', privateKeyIdentifier: 'x', pskCallback() { throw new Error('psk') }, ALPNCallback() { throw new Error('alpn') }, enableTrace: true })`,
   ]
   for (const expression of cases) {
