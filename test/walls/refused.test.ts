@@ -170,7 +170,7 @@ t.test('the chains are ways out where no wall stands', { timeout: 60_000 }, (t) 
 /** Modules, and what the error must say would open each. */
 const MODULES: readonly (readonly [module: string, opens: RegExp])[] = [
   ['dgram', /grant\.net\.connect/],
-  ['http', /grant\.net\.connect/],
+  ['http2', /grant\.net\.connect/],
   ['node:dns', /grant\.net\.connect/],
   ['child_process', /never available/],
   ['worker_threads', /never available/],
