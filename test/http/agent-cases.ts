@@ -42,7 +42,7 @@ const atOnce =
     const port = await numbered(w, 10)
     const answers = [1, 2, 3, 4].map(() => w.ask({ port, agent }))
     const during = counts(agent)
-    const bodies = (await Promise.all(answers)).map(({ body }) => body).toSorted()
+    const bodies = (await Promise.all(answers)).map(({ body }) => Number(body)).toSorted((a, b) => a - b)
     await turn()
     return [during, bodies, counts(agent)]
   }

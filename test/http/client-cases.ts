@@ -172,7 +172,7 @@ export const CLIENT: Readonly<Record<string, Case>> = {
     return [res.httpVersion, res.httpVersionMajor, res.httpVersionMinor, await answerOf(res)]
   },
   'a response without a reason': (w) => head(w, 'HTTP/1.1 200\r\nContent-Length: 0\r\n\r\n'),
-  'a response byte by byte': (w) => head(w, [...`${OK}Content-Length: 3\r\nA: b\r\n\r\nabc`]),
+  'a response byte by byte': (w) => head(w, Array.from(`${OK}Content-Length: 3\r\nA: b\r\n\r\nabc`)),
   'a response to HEAD has no body, whatever its length says': (w) =>
     head(w, `${OK}Content-Length: 500\r\n\r\n`, { method: 'HEAD' }),
   'a 204 has no body': (w) => head(w, 'HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n'),

@@ -115,7 +115,7 @@ export const SERVER: Readonly<Record<string, Case>> = {
     echo,
   ),
   'a request with a length, byte by byte': answers(
-    [...`POST /p HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n${CLOSE}abc`],
+    Array.from(`POST /p HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n${CLOSE}abc`),
     echo,
   ),
   'a request of HTTP/1.0': answers('GET / HTTP/1.0\r\n\r\n', (_req, res) => {

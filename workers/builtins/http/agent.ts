@@ -67,7 +67,7 @@ export function makeAgent({ EventEmitter, connect }: AgentParts): AgentClass {
       this.maxSockets = countOf(options, 'maxSockets', Infinity)
       this.maxTotalSockets = countOf(options, 'maxTotalSockets', Infinity)
       this.maxFreeSockets = countOf(options, 'maxFreeSockets', MOST_FREE)
-      this.scheduling = String(options['scheduling'] ?? 'lifo')
+      this.scheduling = String((options['scheduling'] ?? 'lifo') as string)
       if (this.scheduling !== 'lifo' && this.scheduling !== 'fifo') {
         throw httpError(
           'ERR_INVALID_ARG_VALUE',
@@ -183,7 +183,7 @@ export function makeAgent({ EventEmitter, connect }: AgentParts): AgentClass {
 
     destroy(): void {
       for (const lists of [this.freeSockets, this.sockets]) {
-        for (const list of Object.values(lists)) for (const socket of [...list]) socket.destroy()
+        for (const list of Object.values(lists)) for (const socket of list) socket.destroy()
       }
     }
   }
@@ -275,7 +275,7 @@ function remove<Value>(lists: Lists<Value>, name: string, list: Value[], value: 
 
 function serverName(options: RequestOptions, req: ClientRequest): string {
   const header = req.getHeader('host')
-  const host = typeof header === 'string' ? header : String(options['host'] ?? '')
+  const host = typeof header === 'string' ? header : String((options['host'] ?? '') as string)
   const bracket = host.startsWith('[') ? host.slice(1, host.indexOf(']')) : host.split(':', 1)[0]
   // TLS names no addresses (RFC 6066).
   return bracket === undefined || bracket.includes(':') || isAddress(bracket) ? '' : bracket

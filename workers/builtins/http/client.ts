@@ -50,13 +50,14 @@ export function makeClientRequest(parts: ClientParts): ClientRequestClass {
       const defaultAgent = (options['_defaultAgent'] as AgentLike | undefined) ?? parts.globalAgent()
       const agent = agentOf(options, defaultAgent, parts.isAgent)
       this.agent = agent
-      this.protocol = String(options['protocol'] ?? defaultAgent.protocol)
+      this.protocol = String((options['protocol'] ?? defaultAgent.protocol) as string)
       const expected = agent?.protocol ?? defaultAgent.protocol
       if (this.protocol !== expected) {
         const text = `Protocol "${this.protocol}" not supported. Expected "${expected}"`
         throw httpError('ERR_INVALID_PROTOCOL', text, TypeError)
       }
-      const path = options['path'] === undefined || options['path'] === null ? '/' : String(options['path'])
+      const path =
+        options['path'] === undefined || options['path'] === null ? '/' : String(options['path'] as string)
       if (!isPath(path)) {
         throw httpError('ERR_UNESCAPED_CHARACTERS', 'Request path contains unescaped characters', TypeError)
       }
@@ -94,7 +95,7 @@ export function makeClientRequest(parts: ClientParts): ClientRequestClass {
       for (const [name, value] of pairsOf(headers)) this.setHeader(name, value)
       if (host !== undefined && !this._headers.has('host')) this.setHeader('Host', host)
       if (auth && !this._headers.has('authorization')) {
-        this.setHeader('Authorization', `Basic ${Buffer.from(String(auth)).toString('base64')}`)
+        this.setHeader('Authorization', `Basic ${Buffer.from(String(auth as string)).toString('base64')}`)
       }
       // The head goes first: the body waits for the answer to it.
       if (this._headers.has('expect')) this._implicitHeader()

@@ -95,7 +95,9 @@ export function makeHttp({ net, stream, events }: HttpNeeds): Module {
   }
   Object.defineProperty(module, 'globalAgent', {
     get: () => globalAgent,
-    set: (agent: Agent) => void (globalAgent = agent),
+    set: (agent: Agent) => {
+      globalAgent = agent
+    },
     enumerable: true,
     configurable: true,
   })

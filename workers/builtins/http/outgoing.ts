@@ -3,14 +3,14 @@
  * framing of the body, waiting for a socket. A head and a small body leave in one
  * write, since each write is a crossing out of the plugin.
  */
-import type { Stream } from 'node:stream'
-import { headersSent, httpError, invalidType } from './errors.js'
+import { httpError } from './errors.js'
 import { framedHead, type FramedMessage } from './framed-head.js'
-import { HeaderStore, listOf, pairsOf, type Field, type HeaderValue } from './header-store.js'
-import { isBytes, type Callback, type Kit, type Socket } from './kit.js'
-import { joined, latin1Bytes, sizeLine } from './pieces.js'
+import { makeHeadedMessage, type HeadedMessage } from './headed.js'
+import type { Field } from './header-store.js'
+import { type Callback, type Kit, type Socket } from './kit.js'
+import { bytesOf, CRLF, joined, latin1Bytes, sizeLine } from './pieces.js'
 
-export interface OutgoingMessage extends Stream, FramedMessage {
+export interface OutgoingMessage extends HeadedMessage, FramedMessage {
   finished: boolean
   writable: boolean
   destroyed: boolean
@@ -19,13 +19,9 @@ export interface OutgoingMessage extends Stream, FramedMessage {
   strictContentLength: boolean
   outputData: Output[]
   outputSize: number
-  _header: string | null
   _headerSent: boolean
   _closed: boolean
-  _headers: HeaderStore
   _needDrain: boolean
-  _trailer: string
-  readonly headersSent: boolean
   readonly writableEnded: boolean
   readonly writableFinished: boolean
   readonly writableLength: number
@@ -34,16 +30,6 @@ export interface OutgoingMessage extends Stream, FramedMessage {
   readonly writableCorked: number
   readonly errored: unknown
   readonly closed: boolean
-  setHeader(name: unknown, value: unknown): this
-  setHeaders(headers: unknown): this
-  appendHeader(name: unknown, value: unknown): this
-  getHeader(name: unknown): HeaderValue | undefined
-  getHeaders(): Record<string, HeaderValue>
-  getHeaderNames(): string[]
-  getRawHeaderNames(): string[]
-  hasHeader(name: unknown): boolean
-  removeHeader(name: unknown): void
-  addTrailers(headers: unknown): void
   flushHeaders(): void
   setTimeout(ms: number, listener?: () => void): this
   cork(): void
@@ -73,13 +59,13 @@ const JOINED_BYTES = 131_072
 /** Writes below this many bytes wait for others of the same turn. */
 const CORKED_BYTES = 16_384
 
-export function makeOutgoingMessage({ Stream }: Kit): OutgoingMessageClass {
-  return class OutgoingMessage extends Stream {
+export function makeOutgoingMessage(kit: Kit): OutgoingMessageClass {
+  const HeadedMessage = makeHeadedMessage(kit)
+  return class OutgoingMessage extends HeadedMessage {
     finished = false
     writable = true
     destroyed = false
     socket: Socket | null = null
-    sendDate = false
     shouldKeepAlive = true
     useChunkedEncodingByDefault = true
     chunkedEncoding = false
@@ -92,20 +78,14 @@ export function makeOutgoingMessage({ Stream }: Kit): OutgoingMessageClass {
     _contentLength: number | null = null
     _bodyFollows = false
     _announcedLength: number | null = null
-    _removedConnection = false
-    _removedContLen = false
-    _removedTE = false
     _oldPeer = false
     _defaultKeepAlive = true
     _keepAliveTimeout = 0
     _maxRequestsPerSocket = 0
     _uniqueHeaders: ReadonlySet<string> | undefined = undefined
-    _header: string | null = null
     _headerSent = false
     _closed = false
-    _headers: HeaderStore = new HeaderStore()
     _needDrain = false
-    _trailer = ''
     _rejectsBody = false
     _bodyBytes = 0
     _corked = false
@@ -123,9 +103,6 @@ export function makeOutgoingMessage({ Stream }: Kit): OutgoingMessageClass {
     }
     set connection(socket: Socket | null) {
       this.socket = socket
-    }
-    get headersSent(): boolean {
-      return this._header !== null
     }
     get writableEnded(): boolean {
       return this.finished
@@ -155,61 +132,6 @@ export function makeOutgoingMessage({ Stream }: Kit): OutgoingMessageClass {
       return this._closed
     }
 
-    setHeader(name: unknown, value: unknown): this {
-      if (this._header !== null) throw headersSent('set')
-      this._headers.set(name, value)
-      return this
-    }
-    setHeaders(headers: unknown): this {
-      if (this._header !== null) throw headersSent('set')
-      if (headers === null || typeof headers !== 'object' || Array.isArray(headers)) {
-        throw invalidType('headers', 'an instance of Headers or Map')
-      }
-      const cookies: unknown[] = []
-      for (const [name, value] of pairsOf(headers)) {
-        if (String(name).toLowerCase() !== 'set-cookie') this._headers.set(name, value)
-        else cookies.push(...(Array.isArray(value) ? (value as readonly unknown[]) : [value]))
-      }
-      if (cookies.length > 0) this._headers.set('set-cookie', cookies)
-      return this
-    }
-    appendHeader(name: unknown, value: unknown): this {
-      if (this._header !== null) throw headersSent('append')
-      this._headers.append(name, value)
-      return this
-    }
-    getHeader(name: unknown): HeaderValue | undefined {
-      return this._headers.get(name)
-    }
-    getHeaders(): Record<string, HeaderValue> {
-      return this._headers.toObject()
-    }
-    getHeaderNames(): string[] {
-      return this._headers.keys()
-    }
-    getRawHeaderNames(): string[] {
-      return this._headers.names()
-    }
-    hasHeader(name: unknown): boolean {
-      return this._headers.has(name)
-    }
-    removeHeader(name: unknown): void {
-      if (this._header !== null) throw headersSent('remove')
-      this._headers.delete(name)
-      const key = String(name).toLowerCase()
-      if (key === 'connection') this._removedConnection = true
-      else if (key === 'content-length') this._removedContLen = true
-      else if (key === 'transfer-encoding') this._removedTE = true
-      else if (key === 'date') this.sendDate = false
-    }
-    addTrailers(headers: unknown): void {
-      const trailers = new HeaderStore()
-      for (const [name, value] of pairsOf(headers)) trailers.append(name, value)
-      this._trailer = ''
-      for (const [name, value] of trailers.entries()) {
-        for (const one of listOf(value)) this._trailer += `${name}: ${one}\r\n`
-      }
-    }
     flushHeaders(): void {
       if (this._header === null) this._implicitHeader()
       if (!this._headerSent) this._send([], undefined)
@@ -434,14 +356,4 @@ export function makeOutgoingMessage({ Stream }: Kit): OutgoingMessageClass {
       return destination
     }
   }
-}
-
-const CRLF = latin1Bytes('\r\n')
-
-function bytesOf(chunk: unknown, encoding: unknown): Uint8Array {
-  if (typeof chunk === 'string') return Buffer.from(chunk, encoding as BufferEncoding | undefined)
-  if (isBytes(chunk)) return chunk
-  if (chunk === null)
-    throw httpError('ERR_STREAM_NULL_VALUES', 'May not write null values to stream', TypeError)
-  throw invalidType('chunk', 'of type string or an instance of Buffer or Uint8Array')
 }

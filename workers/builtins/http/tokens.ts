@@ -47,7 +47,7 @@ export function validateHeaderValue(name: unknown, value: unknown): void {
     const message = `Invalid value "${String(value)}" for header "${String(name)}"`
     throw httpError('ERR_HTTP_INVALID_HEADER_VALUE', message, TypeError)
   }
-  if (!isFieldValue(String(value))) throw invalidChar('header content', String(name))
+  if (!isFieldValue(String(value as string))) throw invalidChar('header content', String(name))
 }
 
 export function invalidChar(what: string, name?: string): Error {
@@ -64,10 +64,41 @@ export function methodOf(value: unknown): string {
 }
 
 export const METHODS: readonly string[] = [
-  ...['ACL', 'BIND', 'CHECKOUT', 'CONNECT', 'COPY', 'DELETE', 'GET', 'HEAD', 'LINK', 'LOCK', 'M-SEARCH'],
-  ...['MERGE', 'MKACTIVITY', 'MKCALENDAR', 'MKCOL', 'MOVE', 'NOTIFY', 'OPTIONS', 'PATCH', 'POST', 'PROPFIND'],
-  ...['PROPPATCH', 'PURGE', 'PUT', 'QUERY', 'REBIND', 'REPORT', 'SEARCH', 'SOURCE', 'SUBSCRIBE', 'TRACE'],
-  ...['UNBIND', 'UNLINK', 'UNLOCK', 'UNSUBSCRIBE'],
+  'ACL',
+  'BIND',
+  'CHECKOUT',
+  'CONNECT',
+  'COPY',
+  'DELETE',
+  'GET',
+  'HEAD',
+  'LINK',
+  'LOCK',
+  'M-SEARCH',
+  'MERGE',
+  'MKACTIVITY',
+  'MKCALENDAR',
+  'MKCOL',
+  'MOVE',
+  'NOTIFY',
+  'OPTIONS',
+  'PATCH',
+  'POST',
+  'PROPFIND',
+  'PROPPATCH',
+  'PURGE',
+  'PUT',
+  'QUERY',
+  'REBIND',
+  'REPORT',
+  'SEARCH',
+  'SOURCE',
+  'SUBSCRIBE',
+  'TRACE',
+  'UNBIND',
+  'UNLINK',
+  'UNLOCK',
+  'UNSUBSCRIBE',
 ]
 
 export const STATUS_CODES: Readonly<Record<string, string>> = {

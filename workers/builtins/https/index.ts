@@ -14,9 +14,26 @@ export interface HttpsNeeds {
 
 /** Of what a TLS connection depends beyond its address: sockets of different settings are not shared. */
 const TLS_OPTIONS: readonly string[] = [
-  ...['ca', 'cert', 'clientCertEngine', 'ciphers', 'key', 'pfx', 'rejectUnauthorized', 'servername'],
-  ...['minVersion', 'maxVersion', 'secureProtocol', 'crl', 'honorCipherOrder', 'ecdhCurve', 'dhparam'],
-  ...['secureOptions', 'sessionIdContext', 'sigalgs', 'privateKeyIdentifier', 'privateKeyEngine'],
+  'ca',
+  'cert',
+  'clientCertEngine',
+  'ciphers',
+  'key',
+  'pfx',
+  'rejectUnauthorized',
+  'servername',
+  'minVersion',
+  'maxVersion',
+  'secureProtocol',
+  'crl',
+  'honorCipherOrder',
+  'ecdhCurve',
+  'dhparam',
+  'secureOptions',
+  'sessionIdContext',
+  'sigalgs',
+  'privateKeyIdentifier',
+  'privateKeyEngine',
 ]
 const SESSIONS = 100
 
@@ -43,7 +60,9 @@ export function makeHttps({ http, tls }: HttpsNeeds): Module {
   }
   Object.defineProperty(module, 'globalAgent', {
     get: () => globalAgent,
-    set: (agent: Agent) => void (globalAgent = agent),
+    set: (agent: Agent) => {
+      globalAgent = agent
+    },
     enumerable: true,
     configurable: true,
   })
