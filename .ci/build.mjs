@@ -8,6 +8,28 @@ import { setup } from './setup.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
+/** What undici's fetch asks of Node and of undici's clients, and its own file for them here. */
+const UNDICI_PARTS =
+  /^(?:node:(?:http|net|stream|util|util\/types)|\.\.\/\.\.\/global|\.\.\/util\/timers|\.\.\/\.\.\/util\/runtime-features(?:\.js)?)$/
+const undiciParts = {
+  name: 'undici-parts',
+  setup: (esbuild) =>
+    esbuild.onResolve({ filter: UNDICI_PARTS }, ({ importer }) =>
+      importer.includes(join('node_modules', 'undici'))
+        ? { path: join(root, 'dist/workers/builtins/web/undici-parts.js') }
+        : undefined,
+    ),
+}
+const web = {
+  platform: 'neutral',
+  // Left to `require` of the script, which leads to the plugin's own built-ins.
+  external: ['node:*'],
+  inject: [join(root, 'dist/workers/builtins/web/names.js')],
+  keepNames: true,
+  define: { __UNDICI_IS_NODE__: 'true' },
+  plugins: [undiciParts],
+}
+
 export async function build() {
   setup()
   execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', root], {
@@ -29,6 +51,7 @@ export async function build() {
     ['workers/audit-thread.js', 'workers/audit-thread.cjs', { format: 'iife' }],
     ['workers/host.js', 'workers/plugin-host.cjs', {}],
     ['workers/builtins/index.js', 'workers/builtins.cjs', { platform: 'neutral', mainFields: ['main'] }],
+    ['workers/builtins/web/index.js', 'workers/web.cjs', web],
   ]
   for (const [from, to, more] of entries) {
     const entry = join(root, 'dist', from)

@@ -13,7 +13,7 @@ const BENCHES: readonly [string, string, () => Promise<readonly Result[]>][] = [
   ['start-up', 'Start-up to the first answer', startUp],
   ['memory', 'Memory of a plugin', memory],
   ['compute', 'Computations inside a plugin', compute],
-  ['powers', 'Files inside a plugin', powers],
+  ['powers', 'Files, HTTP and S3 inside a plugin', powers],
   ['builtins', 'Native work through the built-ins', builtins],
   ['policy', 'Decisions by thousands of rules', policy],
 ]

@@ -7,6 +7,8 @@ export interface Result {
   readonly vs: string | null
   /** value / value of `vs`. */
   readonly ratio: number | null
+  /** The most that `ratio` should be. */
+  readonly limit?: number
 }
 
 export function median(values: readonly number[]): number {
@@ -23,8 +25,9 @@ export function result(name: string, value: number, unit: string): Result {
   return { name, value: round(value), unit, vs: null, ratio: null }
 }
 
-export function compared(name: string, value: number, unit: string, vs: Result): Result {
-  return { name, value: round(value), unit, vs: vs.name, ratio: round(value / vs.value) }
+export function compared(name: string, value: number, unit: string, vs: Result, limit?: number): Result {
+  const ratio = round(value / vs.value)
+  return { name, value: round(value), unit, vs: vs.name, ratio, ...(limit === undefined ? {} : { limit }) }
 }
 
 function round(value: number): number {
@@ -35,10 +38,11 @@ function round(value: number): number {
 export function printTable(title: string, results: readonly Result[]): void {
   const width = Math.max(...results.map(({ name }) => name.length))
   console.log(`\n${title}`)
-  for (const { name, value, unit, vs, ratio } of results) {
+  for (const { name, value, unit, vs, ratio, limit } of results) {
     const figure = `${String(value).padStart(10)} ${unit.padEnd(8)}`
+    const most = limit === undefined ? '' : ` (limit ${limit}x)`
     console.log(
-      `  ${name.padEnd(width)} ${figure}${vs === null ? '' : ` ${String(ratio).padStart(6)}x of ${vs}`}`,
+      `  ${name.padEnd(width)} ${figure}${vs === null ? '' : ` ${String(ratio).padStart(6)}x of ${vs}${most}`}`,
     )
   }
 }

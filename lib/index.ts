@@ -9,6 +9,8 @@ export {
 } from './errors.js'
 export {
   PluginsService,
+  type AuditEvent,
+  type AuditLogEvent,
   type IngestOptions,
   type PluginInfo,
   type PluginsServiceEvents,

@@ -6,17 +6,19 @@
 import { spawn } from 'node:child_process'
 import { createHash, randomUUID } from 'node:crypto'
 import { accessSync, constants, mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
-import { readFile, writeFile } from 'node:fs/promises'
+import { lstat, open, readFile, writeFile } from 'node:fs/promises'
 import type { Socket } from 'node:net'
 import { basename, delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { MessageChannel, Worker } from 'node:worker_threads'
+import { PluginError } from './errors.js'
 import type {
   Clock,
   Defer,
   Entropy,
   ExitReport,
   LaunchPowers,
+  LogFile,
   ProcessSettings,
   SpawnedProcess,
   SpawnedThread,
@@ -47,11 +49,13 @@ export function sha256(data: string | Uint8Array): string {
 export const hostScript: string = fileURLToPath(new URL('../workers/plugin-host.cjs', import.meta.url))
 const threadScript = fileURLToPath(new URL('../workers/plugin-thread.cjs', import.meta.url))
 const auditScript = fileURLToPath(new URL('../workers/audit-thread.cjs', import.meta.url))
-const builtinsScript = fileURLToPath(new URL('../workers/builtins.cjs', import.meta.url))
+const builtinScripts = ['builtins', 'web'].map((name) =>
+  fileURLToPath(new URL(`../workers/${name}.cjs`, import.meta.url)),
+)
 
-/** The plugin's own copies of the pure built-ins, as one script. */
-export function readBuiltinsCode(): Uint8Array {
-  return readFileSync(builtinsScript)
+/** The plugin's own copies of the built-ins, and of the web platform that stands on them, as a script each. */
+export function readBuiltinsCode(): readonly Uint8Array[] {
+  return builtinScripts.map((script) => readFileSync(script))
 }
 
 /** The empty directory, mode 0700, that children stand in: always the same one, so that a killed node leaves nothing new. */
@@ -72,6 +76,51 @@ export function realPathOf(path: string): string {
   } catch {
     const parent = dirname(path)
     return parent === path ? path : join(realPathOf(parent), basename(path))
+  }
+}
+
+/** Where a file would be made: every link but one at its own place resolved. */
+function realPlaceOf(path: string): string {
+  return join(realPathOf(dirname(path)), basename(path))
+}
+
+const NO_LOG: Readonly<Record<string, string>> = {
+  ELOOP: 'a symbolic link stands there',
+  EISDIR: 'a directory stands there',
+  ENXIO: 'it is no regular file',
+  ENOENT: 'its directory does not exist',
+}
+
+/**
+ * Opens a file to append to, or makes it with mode 0600.
+ * @throws PluginError `AUDIT_LOG_UNUSABLE`
+ */
+export async function openLogFile(path: string): Promise<LogFile> {
+  const unusable = (message: string): PluginError =>
+    new PluginError('AUDIT_LOG_UNUSABLE', {
+      path,
+      message,
+      remedy:
+        'give the path of a regular file, or of a new one in a directory that exists and may be written',
+    })
+  // Without O_NONBLOCK a FIFO would keep the node waiting for its reader.
+  const flags =
+    constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK
+  const handle = await open(path, flags, 0o600).catch((error: NodeJS.ErrnoException) => {
+    throw unusable(NO_LOG[error.code ?? ''] ?? error.message)
+  })
+  const own = await handle.stat({ bigint: true })
+  if (!own.isFile()) {
+    await handle.close()
+    throw unusable('it is no regular file')
+  }
+  return {
+    append: async (bytes) => (await handle.write(bytes)).bytesWritten,
+    async isAt(place) {
+      const there = await lstat(place, { bigint: true }).catch(() => undefined)
+      return there?.ino === own.ino && there.dev === own.dev
+    },
+    close: () => handle.close(),
   }
 }
 
@@ -243,7 +292,11 @@ const HEAP_FLAG = /--max[-_](?:old[-_]space|semi[-_]space|heap)[-_]size/
 export const optionPowers: {
   readonly isDirectory: (path: string) => boolean
   readonly heapFlag: string | undefined
+  readonly realPathOf: (path: string) => string
+  readonly realPlaceOf: (path: string) => string
 } = {
+  realPathOf,
+  realPlaceOf,
   isDirectory: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true,
   heapFlag: HEAP_FLAG.exec([...process.execArgv, process.env['NODE_OPTIONS'] ?? ''].join(' '))?.[0],
 }

@@ -20,6 +20,9 @@ export interface PluginInfo {
   readonly cpu: number | null
   readonly calls: number
   readonly inFlight: number
+  /** Privileged operations, allowed and denied; those of a running plugin within the last moment are not in it yet. */
+  readonly operations: number
+  /** Of those, the denied ones. */
   readonly denials: number
   /** Unhandled rejections and uncaught exceptions. */
   readonly failures: number
@@ -52,6 +55,7 @@ export function brokenInfo(name: string, version: string | null, error: PluginEr
     cpu: null,
     calls: 0,
     inFlight: 0,
+    operations: 0,
     denials: 0,
     failures: 0,
     restarts: 0,

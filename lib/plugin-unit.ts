@@ -1,14 +1,16 @@
 /**
  * One plugin as the service holds it: its grant, its supervisor, its place among the
- * cluster-state subscribers, and what it said (logs, denials, failures), all bounded.
+ * cluster-state subscribers, its audit, and what it said (logs, failures), all bounded.
  */
+import { makeAuditTrail, type AuditEvent } from './audit/trail.js'
 import type { Broker, Subscription } from './cluster/broker.js'
 import { stackMapper } from './bundle/map-stack.js'
+import { checkRegistrations } from './check-registrations.js'
 import type { Descriptor } from './descriptor/descriptor.js'
 import { PluginError } from './errors.js'
 import { watchExpiry } from './expiry-watch.js'
 import { parseRegistrations } from './extensions/reply.js'
-import { checkRoutes } from './extensions/rest.js'
+import { grantedEnvironment, grantedSettings } from './granted-values.js'
 import {
   hostScript,
   nodeDefer,
@@ -17,12 +19,10 @@ import {
   nodeVersion,
   readBuiltinsCode,
 } from './node-powers.js'
-import { clusterScope, clusterScopeKey, decide, permissionPaths } from './policy/decide.js'
+import { clusterScope, clusterScopeKey, permissionPaths, permitsNetwork } from './policy/decide.js'
 import type { Grant } from './policy/grant.js'
-import { compilePattern, readPoint } from './policy/match.js'
 import type { Clock, LaunchPowers } from './powers.js'
 import type { Prepared } from './prepare.js'
-import type { Json } from './protocol/cluster-state.js'
 import {
   LOG_LEVELS,
   TO_HOST,
@@ -40,7 +40,7 @@ import { makeSupervisor } from './supervisor/supervisor.js'
 
 export interface UnitEvents {
   transition(event: TransitionEvent, error: PluginError | null, restarts: number): void
-  denied(event: { readonly plugin: string; readonly what: string; readonly rule: string }): void
+  audit(event: AuditEvent): void
   log(event: { readonly plugin: string; readonly level: LogLevel; readonly text: string }): void
   failure(event: {
     readonly plugin: string
@@ -88,11 +88,11 @@ export function makePluginUnit(
   const { options, events, broker, clock } = settings
   let grant = prepared.grant
   const mapStack = stackMapper(bundle.map, name, WRAPPER_LINES)
+  const audit = makeAuditTrail(name, clock, events.audit)
   const seesState = (): boolean => clusterScope(grant, []) !== 'none'
   let subscription: Subscription | undefined
   let settling: (() => void)[] = []
   let budget = NEW_LOG_BUDGET
-  let denials = 0
   let failures = 0
   let heapSaid: number | null = null
   let refusal: PluginError | undefined
@@ -112,9 +112,7 @@ export function makePluginUnit(
     powers: { launch: settings.launch, clock, defer: nodeDefer, entropy: nodeEntropy },
     onLoaded(value) {
       const registrations = parseRegistrations(value)
-      checkRoutes(name, registrations.rest)
-      checkProvided(descriptor, registrations)
-      checkGranted(registrations)
+      checkRegistrations(descriptor, registrations, grant, audit)
       settings.register(registrations)
     },
     onReady: subscribe,
@@ -134,21 +132,27 @@ export function makePluginUnit(
 
   function terms(): Terms {
     return {
-      paths: { read: permissionPaths(grant, 'read'), write: permissionPaths(grant, 'write') },
+      permissions: {
+        read: permissionPaths(grant, 'read'),
+        write: permissionPaths(grant, 'write'),
+        network: permitsNetwork(grant),
+      },
       load: {
         plugin: name,
         sha256: bundle.sha256,
-        env: grantedEnvironment(grant),
-        settings: grantedSettings(grant, options.settings),
+        env: grantedEnvironment(grant, nodeEnvironment, audit),
+        settings: grantedSettings(grant, options.settings, audit),
         home: '/plugin',
         data: '/data',
         limits: {
           timers: grant.limits.timers,
           logBytes: MOST_LOG_CHARS,
           files: grant.limits.files,
+          sockets: grant.limits.sockets,
           externalMb: grant.limits.externalMb,
         },
         grant: JSON.stringify(grant),
+        dnsServers: options.dnsServers,
         clusterState: seesState() && broker !== undefined,
       },
     }
@@ -158,6 +162,7 @@ export function makePluginUnit(
 
   function subscribe(): void {
     if (broker === undefined || !seesState()) return
+    audit.decided('clusterState.read', 'subscription', { allowed: true, rule: clusterScopeKey(grant) })
     subscription = broker.attach({
       plugin: name,
       key: clusterScopeKey(grant),
@@ -173,6 +178,7 @@ export function makePluginUnit(
     subscription?.detach()
     subscription = undefined
     heapSaid = null
+    audit.flush()
     tellSettled()
   }
 
@@ -193,8 +199,8 @@ export function makePluginUnit(
         return tellSettled()
       case TO_HOST.resync:
         return subscription?.resync()
-      case TO_HOST.denied:
-        return onDenied(textIn(value, 'what').slice(0, 500), textIn(value, 'rule').slice(0, 500))
+      case TO_HOST.audit:
+        return audit.heard(value)
       case TO_HOST.failure:
         return onFailure(textIn(value, 'kind'), textIn(value, 'message'), textIn(value, 'stack'))
       case TO_HOST.heap:
@@ -233,27 +239,6 @@ export function makePluginUnit(
       message: message.slice(0, MOST_LOG_CHARS),
       stack: mapStack(stack).trim(),
     })
-  }
-
-  function onDenied(what: string, rule: string): void {
-    denials++
-    if (keeps(what.length + rule.length)) events.denied({ plugin: name, what, rule })
-  }
-
-  /** The host decides again: what the thread registers is only what it says. */
-  function checkGranted({ rest, ingest }: Registrations): void {
-    const points = [...rest.map(({ path }) => `rest:${path}`), ...ingest.map((type) => `ingest:${type}`)]
-    for (const point of points) {
-      const { allowed, rule } = decide(grant, { kind: 'extensionPoint', point })
-      if (allowed) continue
-      onDenied(`extensionPoint ${point}`, rule)
-      throw new PluginError('ACCESS_DENIED', {
-        plugin: name,
-        extensionPoint: point,
-        rule,
-        remedy: `add "${point}" to grant.extensionPoints of its policy.json, and approve it`,
-      })
-    }
   }
 
   return {
@@ -297,45 +282,11 @@ export function makePluginUnit(
         heap: sample.heapBytes ?? heapSaid,
         rss: sample.rssBytes,
         cpu: sample.cpuMs,
-        denials,
+        ...audit.counts(),
         failures,
         lastError: refusal ?? status.lastError,
       }
     },
-  }
-}
-
-function grantedEnvironment(grant: Grant): { readonly [name: string]: string } {
-  const granted: Record<string, string> = {}
-  for (const [name, value] of Object.entries(nodeEnvironment)) {
-    if (value !== undefined && decide(grant, { kind: 'env', name }).allowed) granted[name] = value
-  }
-  return granted
-}
-
-function grantedSettings(
-  grant: Grant,
-  settings: { readonly [key: string]: Json },
-): { readonly [key: string]: Json } {
-  return Object.fromEntries(
-    Object.entries(settings).filter(([key]) => decide(grant, { kind: 'settings', key }).allowed),
-  )
-}
-
-/** A plugin that says what it provides provides nothing else; one that says nothing is held to its grant alone. */
-function checkProvided({ name, provides }: Descriptor, { rest, ingest }: Registrations): void {
-  if (provides.length === 0) return
-  const patterns = provides.map((text) => compilePattern('point', text))
-  for (const point of [
-    ...rest.map(({ path }) => `rest:${path}`),
-    ...ingest.map((type) => `ingest:${type}`),
-  ]) {
-    const target = readPoint(point)
-    if (target !== undefined && patterns.some((pattern) => pattern.matches(target))) continue
-    throw new PluginError('PLUGIN_START_FAILED', {
-      plugin: name,
-      message: `it registers ${point}, which "provides" of its plugin.json does not name`,
-    })
   }
 }
 

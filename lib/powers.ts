@@ -28,6 +28,15 @@ export interface Entropy {
   uuid(): string
 }
 
+/** A file that is open for appending; made by node-powers.ts. */
+export interface LogFile {
+  /** @returns bytes written, maybe not all of them */
+  append(bytes: Uint8Array): Promise<number>
+  /** Whether the path still leads to this file. */
+  isAt(path: string): Promise<boolean>
+  close(): Promise<void>
+}
+
 /** Runs `run` once everything queued in this turn is done: the batching point of a channel. */
 export type Defer = (run: () => void) => void
 
@@ -105,6 +114,8 @@ export interface ThreadBoot {
   readonly niceness: number
   /** Paths its permission flags open; the self-check must not take them for a hole. */
   readonly openPaths: readonly string[]
+  /** Whether they open the network. */
+  readonly openNetwork: boolean
 }
 
 export interface LaunchPowers {

@@ -20,6 +20,8 @@ export interface PrepareOptions {
   /** `undefined`: no approvals, so only plugins that ask for nothing start. */
   readonly policiesDir: string | undefined
   readonly dataDir: string
+  /** Real path of the audit log, if there is one. */
+  readonly auditLog?: string
   readonly nodeVersion: string
   /** Now, milliseconds since 1970. */
   readonly wallTime: number
@@ -110,6 +112,7 @@ async function prepareOne(descriptor: Descriptor, options: PrepareOptions): Prom
       plugin: name,
       home: dir,
       data: realPathOf(data),
+      ...(options.auditLog === undefined ? {} : { auditLog: options.auditLog }),
       ...processIds,
     }),
   })

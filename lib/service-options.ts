@@ -1,6 +1,8 @@
 /** What the search-node author hands to PluginsService.start, checked into its full form. */
 import type { ClusterStateSource } from './cluster/source.js'
 import { PluginError } from './errors.js'
+import { readHost } from './policy/match.js'
+import { isWithin } from './policy/self-approval.js'
 import type { Json } from './protocol/cluster-state.js'
 import { DEFAULT_RESTART_POLICY, type RestartPolicy } from './supervisor/lifecycle.js'
 import type { Isolation } from './supervisor/options.js'
@@ -26,8 +28,14 @@ export interface PluginsServiceOptions {
   readonly requireWalls?: readonly string[]
   /** Leaves SIGUSR1 to Node, which opens its inspector for whoever sends it. */
   readonly allowInspector?: boolean
+  /** A file that gets each privileged operation of the plugins and each denial as a JSON line (docs/audit.md). */
+  readonly auditLog?: string
   /** From this age of an unacknowledged cluster state on, `lag` is emitted; 30,000 ms when left out. */
   readonly lagWarningMs?: number
+  /**
+   * Where names of plugins are resolved, `address` or `address:port`; without it by the system, hosts file included.
+   */
+  readonly dnsServers?: readonly string[]
 }
 
 export interface CheckedOptions extends PluginsServiceOptions {
@@ -35,6 +43,7 @@ export interface CheckedOptions extends PluginsServiceOptions {
   readonly mandatory: readonly string[]
   readonly restart: RestartPolicy
   readonly requireWalls: readonly string[]
+  readonly dnsServers: readonly string[]
   readonly isolationOf: (plugin: string) => Isolation
 }
 
@@ -50,7 +59,9 @@ const KNOWN: ReadonlySet<string> = new Set([
   'restart',
   'requireWalls',
   'allowInspector',
+  'auditLog',
   'lagWarningMs',
+  'dnsServers',
 ] satisfies (keyof PluginsServiceOptions)[])
 
 /** What the check has to ask of the machine. */
@@ -58,13 +69,14 @@ export interface OptionPowers {
   readonly isDirectory: (path: string) => boolean
   /** A flag of this process that overrides the heap limit of its threads, if there is one. */
   readonly heapFlag: string | undefined
+  readonly realPathOf: (path: string) => string
+  /** Real path of a file's directory, and the file's own name. */
+  readonly realPlaceOf: (path: string) => string
 }
 
 /** @throws PluginError `CONFIG_INVALID` naming the option */
-export function checkOptions(
-  options: PluginsServiceOptions,
-  { isDirectory, heapFlag }: OptionPowers,
-): CheckedOptions {
+export function checkOptions(options: PluginsServiceOptions, powers: OptionPowers): CheckedOptions {
+  const { isDirectory, heapFlag } = powers
   for (const key of Object.keys(options)) {
     if (!KNOWN.has(key))
       throw invalid(key, `there is no such option; known ones are ${[...KNOWN].join(', ')}`)
@@ -72,11 +84,19 @@ export function checkOptions(
   for (const key of ['pluginsDir', 'dataDir', 'nodeVersion'] as const) {
     if (typeof options[key] !== 'string' || options[key] === '') throw invalid(key, 'give it as text')
   }
-  const { isolation = 'process', mandatory = [], requireWalls = [], settings = {} } = options
-  for (const [key, value] of Object.entries({ mandatory, requireWalls })) {
+  const { isolation = 'process', mandatory = [], requireWalls = [], dnsServers = [], settings = {} } = options
+  for (const [key, value] of Object.entries({ mandatory, requireWalls, dnsServers })) {
     const names: unknown = value
     if (!Array.isArray(names) || !names.every((name) => typeof name === 'string')) {
       throw invalid(key, 'is a list of names')
+    }
+  }
+  for (const server of dnsServers) {
+    if (!isServer(server)) {
+      throw invalid(
+        'dnsServers',
+        `'${server}' is no address: write '192.0.2.53', '192.0.2.53:5300' or '[2001:db8::53]:5300'`,
+      )
     }
   }
   for (const [key, value] of Object.entries({
@@ -120,14 +140,39 @@ export function checkOptions(
     if (!Number.isFinite(value) || value < 1) throw invalid(`restart.${key}`, 'is a number from 1')
   }
   const others = typeof isolation === 'string' ? isolation : 'process'
+  const auditLog = checkAuditLog(options, powers)
   return {
     ...options,
+    ...(auditLog === undefined ? {} : { auditLog }),
     settings: flatten(settings),
     mandatory,
     restart,
     requireWalls,
+    dnsServers: [...dnsServers],
     isolationOf: (plugin) => (Object.hasOwn(byPlugin, plugin) ? (byPlugin[plugin] ?? others) : others),
   }
+}
+
+/** An address, with or without a port. */
+function isServer(text: string): boolean {
+  const [, host = text, port = '53'] = /^(\[[^\]]*\]|[^:[\]]*):(\d{1,5})$/.exec(text) ?? []
+  return readHost(host)?.kind === 'address' && Number(port) >= 1 && Number(port) <= 65_535
+}
+
+/** Its real place, where no plugin can write whatever it is granted. */
+function checkAuditLog(
+  options: PluginsServiceOptions,
+  { realPathOf, realPlaceOf }: OptionPowers,
+): string | undefined {
+  const { auditLog } = options
+  if (auditLog === undefined) return undefined
+  if (typeof auditLog !== 'string' || auditLog === '') throw invalid('auditLog', 'is the path of a file')
+  const place = realPlaceOf(auditLog)
+  for (const option of ['pluginsDir', 'dataDir'] as const) {
+    if (isWithin(place, realPathOf(options[option])))
+      throw invalid('auditLog', `give it a place outside ${option}, which is for plugins`)
+  }
+  return place
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -5,6 +5,8 @@
  * plugin but the caller who asked for it.
  */
 import { EventEmitter } from 'eventemitter3'
+import { openAuditLog, type AuditLog, type AuditLogEvent } from './audit/log.js'
+import type { AuditEvent } from './audit/trail.js'
 import { makeBroker, type Broker } from './cluster/broker.js'
 import { PluginError } from './errors.js'
 import { makeIngestRegistry } from './extensions/ingest.js'
@@ -14,18 +16,21 @@ import {
   holdInspectorSignal,
   nodeClock,
   nodeLaunchPowers,
+  openLogFile,
   optionPowers,
   workDirectoryIn,
 } from './node-powers.js'
 import { brokenInfo, type PluginInfo, type TransitionEvent } from './plugin-info.js'
 import { makePluginUnit, type PluginUnit, type UnitEvents } from './plugin-unit.js'
-import type { Clock, LaunchPowers } from './powers.js'
+import type { Clock, LaunchPowers, LogFile } from './powers.js'
 import { prepare, type Broken, type Prepared, type PrepareOptions } from './prepare.js'
 import type { Grant } from './policy/grant.js'
 import type { Json } from './protocol/cluster-state.js'
 import { TO_PLUGIN, type LogLevel } from './protocol/plugin-api.js'
 import { checkOptions, type CheckedOptions, type PluginsServiceOptions } from './service-options.js'
 
+export type { AuditLogEvent } from './audit/log.js'
+export type { AuditEvent } from './audit/trail.js'
 export type { PluginInfo, TransitionEvent } from './plugin-info.js'
 export type { PluginsServiceOptions } from './service-options.js'
 
@@ -37,6 +42,11 @@ export interface PluginsServiceEvents {
     readonly reason: string
     readonly error: PluginError | null
   }) => void
+  /** Privileged operations of plugins; a flood is sampled, the sum of `count` is exact. */
+  audit: (event: AuditEvent) => void
+  /** The file of `auditLog` cannot be written, or can again. */
+  auditLog: (event: AuditLogEvent) => void
+  /** What `audit` tells of single denials, as one text. */
   denied: (event: { readonly plugin: string; readonly what: string; readonly rule: string }) => void
   log: (event: { readonly plugin: string; readonly level: LogLevel; readonly text: string }) => void
   /** Something in the plugin failed where no caller waits: an unhandled rejection, a timer, a listener. */
@@ -60,6 +70,7 @@ type Document = { readonly [field: string]: Json }
 export interface ServiceInternals extends Pick<PrepareOptions, 'approveAll' | 'request'> {
   readonly launch?: LaunchPowers
   readonly clock?: Clock
+  readonly openLog?: (path: string) => Promise<LogFile>
   /** Runs before the first plugin starts, so that no event is missed. */
   readonly onCreated?: (service: PluginsService) => void
 }
@@ -70,12 +81,13 @@ export class PluginsService extends EventEmitter<PluginsServiceEvents> {
   readonly #rest = makeRestRouter()
   readonly #ingest = makeIngestRegistry()
   readonly #broker: Broker | undefined
+  readonly #auditLog: AuditLog | undefined
   #stopping: Promise<void> | undefined
 
   /**
    * Loads and starts every plugin of `pluginsDir`. Resolves once each of them runs or
    * has failed its first start: a broken plugin does not keep the node from starting.
-   * @throws PluginError `CONFIG_INVALID`; `MANDATORY_PLUGIN_FAILED` after everything was stopped again
+   * @throws PluginError `CONFIG_INVALID`; `AUDIT_LOG_UNUSABLE`; `MANDATORY_PLUGIN_FAILED` after everything was stopped again
    */
   static start(options: PluginsServiceOptions): Promise<PluginsService> {
     return openService(options, {})
@@ -88,8 +100,10 @@ export class PluginsService extends EventEmitter<PluginsServiceEvents> {
     broken: readonly Broken[],
     launch: LaunchPowers,
     clock: Clock,
+    auditLog: AuditLog | undefined,
   ) {
     super()
+    this.#auditLog = auditLog
     this.#broken = broken
     if (options.allowInspector !== true) holdInspectorSignal()
     const { clusterState, lagWarningMs } = options
@@ -140,7 +154,13 @@ export class PluginsService extends EventEmitter<PluginsServiceEvents> {
         if (to === 'running' && from === 'starting' && restarts > 0)
           this.emit('restarted', { plugin, restarts })
       },
-      denied: (event) => this.emit('denied', event),
+      audit: (event) => {
+        this.#auditLog?.add(event)
+        this.emit('audit', event)
+        const { plugin, operation, resource, allowed, rule } = event
+        if (!allowed && resource !== null)
+          this.emit('denied', { plugin, what: `${operation} ${resource}`.trimEnd(), rule })
+      },
       log: (event) => this.emit('log', event),
       failure: (event) => this.emit('failure', event),
     }
@@ -231,6 +251,7 @@ export class PluginsService extends EventEmitter<PluginsServiceEvents> {
   async #stopAll(): Promise<void> {
     await Promise.all([...this.#units.values()].map((unit) => unit.stop()))
     this.#broker?.close()
+    await this.#auditLog?.close()
   }
 
   #unit(plugin: string): PluginUnit {
@@ -248,6 +269,7 @@ export async function openService(
 ): Promise<PluginsService> {
   const options = checkOptions(given, optionPowers)
   const { approveAll, request, launch = nodeLaunchPowers(), clock = nodeClock } = internals
+  const { openLog = openLogFile } = internals
   const { plugins, broken } = await prepare({
     pluginsDir: options.pluginsDir,
     policiesDir: options.policiesDir,
@@ -256,8 +278,12 @@ export async function openService(
     wallTime: clock.wallTime(),
     ...(approveAll === undefined ? {} : { approveAll }),
     ...(request === undefined ? {} : { request }),
+    ...(options.auditLog === undefined ? {} : { auditLog: options.auditLog }),
   })
-  const service = new PluginsService(options, plugins, broken, launch, clock)
+  const path = options.auditLog
+  const onChange = (event: AuditLogEvent): void => void service.emit('auditLog', event)
+  const log = path === undefined ? undefined : await openAuditLog({ path, open: openLog, clock, onChange })
+  const service: PluginsService = new PluginsService(options, plugins, broken, launch, clock, log)
   internals.onCreated?.(service)
   try {
     await service.startAll()

@@ -14,9 +14,10 @@ import { toWireError, type WireError } from '../lib/protocol/wire-error.js'
 import { makeChannel, type IncomingCall, type Payload } from '../lib/rpc/channel.js'
 import { takeFilePowers } from './attenuate/fs/file-powers.js'
 import { takeHostModules } from './attenuate/host-modules.js'
+import { takeNetPowers } from './attenuate/net/net-powers.js'
 import { takeRealm } from './attenuate/realm.js'
 import { refusal } from './attenuate/refusal.js'
-import type { Tell } from './attenuate/tell.js'
+import { makeAudit } from './audit.js'
 import { closeBuiltins } from './close-builtins.js'
 import {
   makePluginCompartment,
@@ -35,6 +36,7 @@ const realm = takeRealm()
 const host = takeHostModules()
 const wallPowers = takeWallPowers(host)
 const filePowers = takeFilePowers(host)
+const netPowers = takeNetPowers(host)
 const outsideFile = process.execPath
 
 const { harden } = lockdownRealm()
@@ -49,7 +51,11 @@ const cwdIsOpen = boot.openPaths.some((path) => cwd === path || cwd.startsWith(`
 const walls = checkWalls({
   powers: wallPowers,
   outsideFile,
-  notRequired: cwdIsOpen ? ['fs.list', 'fs.write', 'permission-flags'] : [],
+  notRequired: [
+    ...(cwdIsOpen ? ['fs.list', 'fs.write', 'permission-flags'] : []),
+    ...(boot.openNetwork ? ['network'] : []),
+  ],
+  openNetwork: boot.openNetwork,
 })
 
 let compartment: PluginCompartment | undefined
@@ -93,8 +99,11 @@ powers.onUncaught((kind, error) => {
   channel.notify(TO_HOST.failure, { value: { kind, message, stack } })
 })
 
-/** Longest text of a denial, in characters; the host keeps no more either. */
-const MOST_CHARS = 500
+const audit = makeAudit({
+  clock: powers.clock,
+  defer: powers.defer,
+  send: (batch) => channel.notify(TO_HOST.audit, { value: batch }),
+})
 
 const HEAP_EVERY_MS = 1000
 function tellHeap(): void {
@@ -104,8 +113,13 @@ function tellHeap(): void {
 
 function load(call: IncomingCall): Plugin {
   const loading = call.value as LoadArguments
-  const [code, builtins] = call.sections
-  if (code === undefined || builtins === undefined || powers.sha256(code) !== loading.sha256) {
+  const [code, builtins, web] = call.sections
+  if (
+    code === undefined ||
+    builtins === undefined ||
+    web === undefined ||
+    powers.sha256(code) !== loading.sha256
+  ) {
     throw new PluginError('BUNDLE_MISMATCH', { plugin: loading.plugin })
   }
   const log = (level: string, text: string): void => {
@@ -115,21 +129,20 @@ function load(call: IncomingCall): Plugin {
     const { message, stack = '' } = wireErrorOf(error)
     channel.notify(TO_HOST.failure, { value: { kind, message, stack } })
   }
-  const tell: Tell = (operation, resource, { allowed, rule }) => {
-    if (allowed) return
-    const what = `${operation} ${resource}`.trimEnd().slice(0, MOST_CHARS)
-    channel.notify(TO_HOST.denied, { value: { what, rule: rule.slice(0, MOST_CHARS) } })
-  }
+  const { dnsServers } = loading
   const options: PluginCompartmentOptions = {
     name: loading.plugin,
     env: loading.env,
     limits: loading.limits,
     grant: freezeGrant(JSON.parse(loading.grant) as Grant),
     filePowers,
-    tell,
+    dnsServers,
+    netPowers: dnsServers.length === 0 ? netPowers : { ...netPowers, lookup: netPowers.lookupAt(dnsServers) },
+    tell: audit.tell,
     realm,
     harden,
     builtinsCode: Buffer.from(builtins).toString('utf8'),
+    webCode: () => Buffer.from(web).toString('utf8'),
     log,
     onUncaught: (error) => failed('uncaught exception', error),
   }
@@ -149,6 +162,7 @@ function load(call: IncomingCall): Plugin {
     exported = made.evaluate(Buffer.from(code).toString('utf8'))
     definition = readDefinition(exported)
   } catch (error) {
+    audit.flush()
     throw error instanceof PluginError ? error : new LoadError(error)
   }
   const { context, contextOfCall, abortAll } = makeContext({
@@ -157,7 +171,7 @@ function load(call: IncomingCall): Plugin {
     loading,
     log,
     harden,
-    tell,
+    tell: audit.tell,
   })
   loaded = { options, context, contextOfCall, exported, compartment: made }
   /** After start(): the first event tells everything that is there already, as a node that joins is told. */
@@ -184,6 +198,7 @@ function load(call: IncomingCall): Plugin {
     ready: () => (loading.clusterState ? clusterView.ready() : Promise.resolve()),
     listen,
     abort: abortAll,
+    flush: audit.flush,
     teardown() {
       clusterView.close()
       made.teardown()

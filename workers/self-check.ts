@@ -28,6 +28,8 @@ export interface WallPowers {
   readonly spawn: () => { readonly error?: (Error & { readonly code?: string }) | undefined }
   readonly binding: (name: string) => unknown
   readonly openInspector: (() => void) | undefined
+  /** Listens on a free port and stops at once; absent where the permission flags know no network (before Node 25). */
+  readonly listen: (() => void) | undefined
   readonly loadAddon: () => void
   /** Absent when the thread has no permission flags at all. */
   readonly hasPermission: ((scope: string, reference?: string) => boolean) | undefined
@@ -40,6 +42,8 @@ export interface WallOptions {
   readonly outsideFile: string
   /** Walls that are allowed to be down, by name. */
   readonly notRequired?: readonly string[]
+  /** Whether the grant, and so the flags, open the network. */
+  readonly openNetwork?: boolean
 }
 
 /** Copies what the checks need; call before `closeBuiltins`. */
@@ -49,6 +53,8 @@ export function takeWallPowers(host: HostModules): WallPowers {
   const { spawnSync } = host.childProcess
   const { process } = host
   const Session = host.inspector?.Session
+  const { createServer } = host.net
+  const knowsNetwork = Number.parseInt(process.versions.node, 10) >= 25
   const { binding, dlopen, cwd, execPath, permission } = process as NodeJS.Process & {
     readonly binding: (name: string) => unknown
     readonly permission?: { has(scope: string, reference?: string): boolean }
@@ -63,6 +69,15 @@ export function takeWallPowers(host: HostModules): WallPowers {
     spawn: () => spawnSync(`${execPath}-that-does-not-exist`, { env: {} }),
     binding: (name) => Reflect.apply(binding, process, [name]),
     openInspector: Session && (() => new Session().connect()),
+    listen: knowsNetwork
+      ? () => {
+          // Without an address: only so is a denial thrown at once.
+          createServer()
+            .on('error', () => undefined)
+            .listen(0)
+            .close()
+        }
+      : undefined,
     loadAddon: () => Reflect.apply(dlopen, process, [{ exports: {} }, '/nonexistent-addon.node']),
     hasPermission: permission && ((scope, reference) => permission.has(scope, reference)),
     env: () => Object.keys(process.env),
@@ -105,9 +120,25 @@ class Held {
 
 const DENIED = ['ERR_ACCESS_DENIED']
 
-function runtimeChecks({ powers, outsideFile }: WallOptions): readonly Check[] {
+function runtimeChecks({ powers, outsideFile, openNetwork = false }: WallOptions): readonly Check[] {
   const cwd = powers.cwd()
+  const { listen } = powers
+  const network: readonly Check[] =
+    listen === undefined
+      ? []
+      : [
+          {
+            wall: 'network',
+            refusedBy: DENIED,
+            attempt: () => {
+              if (openNetwork) return 'the grant has rules for the network, and the flags know no hosts'
+              listen()
+              return 'listened on a free port'
+            },
+          },
+        ]
   return [
+    ...network,
     {
       wall: 'fs.read',
       refusedBy: DENIED,
@@ -176,11 +207,12 @@ function runtimeChecks({ powers, outsideFile }: WallOptions): readonly Check[] {
           ['fs.write', cwd],
           ['worker'],
           ['child'],
+          ...(openNetwork ? [] : [['net'] as const]),
         ] as const) {
           if (powers.hasPermission(scope, reference))
             return `${scope} is granted${reference === undefined ? '' : ` for ${reference}`}`
         }
-        throw new Held('fs.read, fs.write, worker and child are not granted')
+        throw new Held('fs.read, fs.write, worker, child and (from Node 25 on) net are not granted')
       },
     },
     {

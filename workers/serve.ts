@@ -23,6 +23,8 @@ export interface Plugin {
   listen(): void
   /** Tells the plugin, on its own signal, that it is asked to stop. */
   abort(): void
+  /** Sends what the node was not told yet: the thread may end with the answer that follows. */
+  flush(): void
   teardown(): void
 }
 
@@ -46,9 +48,13 @@ export function makeServe(
     [
       TO_PLUGIN.start,
       async () => {
-        const { definition, context, ready, listen } = loaded()
+        const { definition, context, ready, listen, flush } = loaded()
         await ready()
-        await definition.start?.(context)
+        try {
+          await definition.start?.(context)
+        } finally {
+          flush()
+        }
         listen()
         return { value: null }
       },
@@ -58,12 +64,13 @@ export function makeServe(
     [
       TO_PLUGIN.stop,
       async () => {
-        const { definition, context, abort, teardown } = loaded()
+        const { definition, context, abort, teardown, flush } = loaded()
         try {
           abort()
           await definition.stop?.(context)
         } finally {
           teardown()
+          flush()
         }
         return { value: null }
       },

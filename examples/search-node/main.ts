@@ -36,6 +36,10 @@ async function main(options: Options): Promise<number> {
     nodeVersion: NODE_VERSION,
     clusterState,
     isolation: options.isolation,
+    ...(options.auditLog === undefined ? {} : { auditLog: options.auditLog }),
+  })
+  plugins.on('auditLog', ({ message, state, lost }) => {
+    process.stderr.write(`audit log: ${state}, ${lost} lines lost so far ${message}\n`)
   })
   try {
     return await serve(plugins, clusterState, options)

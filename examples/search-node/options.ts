@@ -7,6 +7,8 @@ export interface Options {
   /** Ports to try in turn; 0 is any free one. */
   readonly ports: readonly number[]
   readonly isolation: 'process' | 'thread'
+  /** Where the plugins' privileged operations go as JSON lines. */
+  readonly auditLog: string | undefined
   readonly help: boolean
 }
 
@@ -19,6 +21,7 @@ and shows what happens to the plugin and to the node.
   --port <number>        port to serve on; default 9200, any free port when that is taken
   --isolation <kind>     process (default): each plugin in a process of its own
                          thread: in the node's process; no crash boundary, leaks are left out
+  --audit-log <file>     append each privileged operation of a plugin and each denial, as JSON lines
   --help                 this text
 `
 
@@ -30,6 +33,7 @@ export function parseOptions(args: readonly string[]): Options {
       once: { type: 'boolean', default: false },
       port: { type: 'string' },
       isolation: { type: 'string', default: 'process' },
+      'audit-log': { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   })
@@ -37,7 +41,13 @@ export function parseOptions(args: readonly string[]): Options {
   if (isolation !== 'process' && isolation !== 'thread') {
     throw new Error(`--isolation must be process or thread, got ${JSON.stringify(isolation)}`)
   }
-  return { once, help, isolation, ports: values.port === undefined ? [9200, 0] : [parsePort(values.port)] }
+  return {
+    once,
+    help,
+    isolation,
+    auditLog: values['audit-log'],
+    ports: values.port === undefined ? [9200, 0] : [parsePort(values.port)],
+  }
 }
 
 function parsePort(text: string): number {

@@ -30,6 +30,7 @@ interface RunOptions {
   readonly isolation: Isolation
   readonly settings?: string
   readonly port?: number
+  readonly auditLog?: string
   readonly once?: true
   readonly trust?: true
   readonly json?: true
@@ -55,6 +56,7 @@ export function addRun(program: Command, terminal: Terminal, exit: (code: ExitCo
     )
     .option('--settings <file>', "JSON file with the node's settings")
     .option('--port <port>', "serve the plugins' REST on 127.0.0.1; 0 takes any free port", portOf)
+    .option('--audit-log <file>', 'append each privileged operation and each denial to a file, as JSON lines')
     .option('--once', 'stop after the start')
     .option('--json', 'print one JSON document once the plugins are started; events go to standard error')
     .addHelpText(
@@ -64,6 +66,7 @@ Examples:
   bulkhead run my-plugin --trust --port 9200
   bulkhead run plugins --policies policies --settings settings.json
   bulkhead run plugins --policies policies --once --json
+  bulkhead run plugins --policies policies --audit-log audit.log
 
 Ctrl-C stops the plugins and exits with 0; a second one does not wait for them.
 With --once it exits with 1 when a plugin did not start.
@@ -107,6 +110,7 @@ async function run(dir: string, options: RunOptions, result: Terminal): Promise<
         clusterState: new MockCluster({ nodes: 1 }),
         isolation: options.isolation,
         ...(policiesDir === undefined ? {} : { policiesDir }),
+        ...(options.auditLog === undefined ? {} : { auditLog: resolve(options.auditLog) }),
       },
       {
         ...(options.trust ? { approveAll: true } : {}),

@@ -19,6 +19,14 @@ export function showEvents(service: PluginsService, terminal: Terminal): void {
   })
   service.on('log', (event) => say(event.plugin, level[event.level](event.level), event.text))
   service.on('denied', ({ plugin, what, rule }) => say(plugin, yellow('denied'), `${what}: ${rule}`))
+  service.on('auditLog', ({ path, state, lost, message }) => {
+    const lines = `${lost} ${lost === 1 ? 'line' : 'lines'} lost so far`
+    terminal.note(
+      state === 'failing'
+        ? red(`audit log ${plainLine(path)} cannot be written: ${plainLine(message)}; ${lines}`)
+        : `audit log ${plainLine(path)} is written again; ${lines}`,
+    )
+  })
   service.on('failure', ({ plugin, kind, message, stack }) =>
     say(plugin, red(plainLine(kind)), stack === '' ? message : `${message}\n${stack}`),
   )

@@ -3,6 +3,7 @@
  */
 import { patternsOf, pointerOf, type Capability, type PATTERN_KINDS } from './capability.js'
 import type { GrantRules } from './document.js'
+import { parseEndpoint, type EndpointTarget } from './endpoint.js'
 import type { Grant } from './grant.js'
 import { pointerToken } from './json-text.js'
 import { compilePattern, type Pattern, type PatternKind, type PatternTargets } from './match.js'
@@ -38,6 +39,9 @@ export interface CompiledCapability<Target> {
 
 export type CompiledGrant = {
   readonly [C in Capability]: CompiledCapability<TargetOf<C>>
+} & {
+  /** The first port of each rule of `net.connect`, once, in the order of the documents. */
+  readonly connectPorts: readonly number[]
 }
 type TargetOf<C extends Capability> = PatternTargets[(typeof PATTERN_KINDS)[C]]
 
@@ -47,19 +51,32 @@ const compiled = new WeakMap<Grant, CompiledGrant>()
 export function compileGrant(grant: Grant): CompiledGrant {
   const known = compiled.get(grant)
   if (known !== undefined) return known
+  const connect = compileCapability(grant, 'net.connect', 'endpoint')
   const fresh: CompiledGrant = {
     'fs.read': compileCapability(grant, 'fs.read', 'path'),
     'fs.write': compileCapability(grant, 'fs.write', 'path'),
-    'net.connect': compileCapability(grant, 'net.connect', 'endpoint'),
+    'net.connect': connect,
     'net.listen': compileCapability(grant, 'net.listen', 'endpoint'),
     env: compileCapability(grant, 'env', 'name'),
     settings: compileCapability(grant, 'settings', 'dotted'),
     'clusterState.read': compileCapability(grant, 'clusterState.read', 'dotted'),
     extensionPoints: compileCapability(grant, 'extensionPoints', 'point'),
     'plugins.call': compileCapability(grant, 'plugins.call', 'name'),
+    connectPorts: firstPorts(connect),
   }
   if (Object.isFrozen(grant)) compiled.set(grant, fresh)
   return fresh
+}
+
+function firstPorts({
+  request,
+  packages,
+  narrow,
+  additions,
+}: CompiledCapability<EndpointTarget>): readonly number[] {
+  const lists = [request, ...packages.values(), ...(narrow === null ? [] : [narrow]), additions]
+  const parsed = lists.flatMap(({ rules }) => rules.map(({ text }) => parseEndpoint(text)))
+  return [...new Set(parsed.flatMap((rule) => ('fault' in rule ? [] : [rule.from])))]
 }
 
 /** A rules object within one of the documents. */

@@ -8,14 +8,21 @@
  * resolving a host, and asking again about the address, for the one who connects.
  */
 import type { Capability } from './capability.js'
-import { compileGrant, type CompiledCapability, type Rule, type RulePlace } from './compile.js'
+import {
+  compileGrant,
+  type CompiledCapability,
+  type CompiledGrant,
+  type Rule,
+  type RulePlace,
+} from './compile.js'
 import type { Grant } from './grant.js'
-import { readEndpoint, readKey, readPath, readPoint } from './match.js'
+import type { Host } from './host.js'
+import { readEndpoint, readHost, readKey, readPath, readPoint } from './match.js'
 import { deniedPrefix } from './self-approval.js'
 
 export { clusterScope, clusterScopeKey, type ClusterScope } from './cluster-scope.js'
 export type { RulePlace } from './compile.js'
-export { permissionPaths } from './permission-paths.js'
+export { permissionPaths, permitsNetwork } from './permission-paths.js'
 
 export type AccessRequest =
   /** `path` absolute and normalised, symlinks resolved. */
@@ -26,6 +33,8 @@ export type AccessRequest =
       readonly host: string
       readonly port: number
     })
+  /** Allowed when `net.connect` allows the host at some port: whoever may connect may know the address. */
+  | (FromPackage & { readonly kind: 'net.resolve'; readonly host: string })
   | (FromPackage & { readonly kind: 'env'; readonly name: string })
   | { readonly kind: 'settings'; readonly key: string }
   /** Allowed when everything at and below the path may be seen; clusterScope says more. */
@@ -74,6 +83,10 @@ export function decide(grant: Grant, request: AccessRequest): Decision {
       if (endpoint === undefined) return refuse('the host or port is not in its plain form')
       return weigh(kind, rules[kind], endpoint, request.package)
     }
+    case 'net.resolve': {
+      const { host, package: from } = request
+      return weighAnyPort(rules, readText(host, readHost), from)
+    }
     case 'env': {
       const name = readText(request.name, asIs)
       return name === undefined ? refuse(NO_TEXT) : weigh('env', rules.env, name, request.package)
@@ -114,6 +127,18 @@ function weigh<Target>(
   return asked === undefined
     ? UNGRANTED
     : refuse(`narrow.${capability} leaves it out of ${asked.label}`, [asked.place])
+}
+
+/** The lowest port that is open starts a range of some rule, so those are the only ones to ask about. */
+function weighAnyPort(rules: CompiledGrant, host: Host | undefined, from: unknown): Decision {
+  if (host === undefined) return refuse('the host is not in its plain form')
+  let best = UNGRANTED
+  for (const port of rules.connectPorts) {
+    const answer = weigh('net.connect', rules['net.connect'], { host, port }, from)
+    if (answer.allowed) return answer
+    if (answer.rules.length > best.rules.length) best = answer
+  }
+  return best
 }
 
 type Deciding = Pick<Rule<never>, 'label' | 'place'>

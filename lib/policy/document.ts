@@ -47,6 +47,8 @@ export interface Limits {
   readonly timers: number
   /** Files open and directories watched at once. */
   readonly files: number
+  /** Sockets and servers open at once, connections under way included. */
+  readonly sockets: number
 }
 
 export const DEFAULT_LIMITS: Limits = {
@@ -63,6 +65,7 @@ export const DEFAULT_LIMITS: Limits = {
   logBytesPerSecond: 65_536,
   timers: 1000,
   files: 64,
+  sockets: 64,
 }
 
 /** policy.json beside a plugin.json: what the plugin asks for. */

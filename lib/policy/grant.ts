@@ -167,6 +167,7 @@ function structuredCopy(denied: DeniedPaths): DeniedPaths {
   return {
     read: [...denied.read],
     write: [...denied.write],
+    ...(denied.logs === undefined ? {} : { logs: [...denied.logs] }),
     ...(denied.shared === undefined
       ? {}
       : { shared: denied.shared.map(({ below, except }) => ({ below, except: [...except] })) }),

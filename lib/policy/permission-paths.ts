@@ -1,5 +1,5 @@
 /**
- * The paths for Node's own permission flags, from the grant. The flags know no `*`
+ * What Node's own permission flags shall open, from the grant: paths, and whether there is a network. The flags know no `*`
  * inside a path and no exceptions, so each pattern is cut at its first wildcard's
  * directory. This second wall may be wider than `decide` below such a directory; it
  * never opens anything that is always denied.
@@ -37,6 +37,16 @@ export function permissionPaths(grant: Grant, access: 'read' | 'write'): readonl
   const trees = treesOf(safe)
   const outer = safe.filter(({ path }) => !above(path).some((directory) => trees.has(directory)))
   return [...new Set(outer.map(({ path }) => path))].toSorted()
+}
+
+/** Whether any rule opens any of the network, to whatever package. */
+export function permitsNetwork(grant: Grant): boolean {
+  const compiled = compileGrant(grant)
+  return [compiled['net.connect'], compiled['net.listen']].some(
+    ({ request, packages, narrow, additions }) =>
+      additions.rules.length > 0 ||
+      (narrow?.rules.length !== 0 && [request, ...packages.values()].some(({ rules }) => rules.length > 0)),
+  )
 }
 
 function cuts({ rules }: Rules<PathTarget>): readonly Cut[] {

@@ -11,6 +11,8 @@ export interface DeniedPaths {
   /** Refused with everything below. */
   readonly read: readonly string[]
   readonly write: readonly string[]
+  /** Files that are refused for reading and writing, with everything whose path begins so: rotation renames logs. */
+  readonly logs?: readonly string[]
   /** Shared directories: refused with everything below, for reading and writing, but for the plugin's own parts. */
   readonly shared?: readonly { readonly below: string; readonly except: readonly string[] }[]
 }
@@ -26,6 +28,8 @@ export interface SelfApprovalOptions {
   readonly plugin: string
   readonly home: string
   readonly data: string
+  /** Real path of the audit log. */
+  readonly auditLog?: string
   /** The process that started this one, and the search node's own. */
   readonly parentPid?: number
   readonly hostPid?: number
@@ -37,7 +41,7 @@ export interface SelfApprovalOptions {
  * @throws PluginError `CONFIG_INVALID` when a path is not absolute and normalised
  */
 export function selfApprovalDenials(options: SelfApprovalOptions): DeniedPaths {
-  const { policiesDir, pluginsDir, cacheDir, ownDir, dataDir, home, data } = options
+  const { policiesDir, pluginsDir, cacheDir, ownDir, dataDir, home, data, auditLog } = options
   for (const [option, path] of Object.entries({
     policiesDir,
     pluginsDir,
@@ -46,6 +50,7 @@ export function selfApprovalDenials(options: SelfApprovalOptions): DeniedPaths {
     dataDir,
     home,
     data,
+    ...(auditLog === undefined ? {} : { auditLog }),
   })) {
     if (readPath(path) === undefined) {
       throw new PluginError('CONFIG_INVALID', { option, path, remedy: 'give its absolute real path' })
@@ -56,6 +61,7 @@ export function selfApprovalDenials(options: SelfApprovalOptions): DeniedPaths {
   return {
     read: [policiesDir, ...processes],
     write: [policiesDir, pluginsDir, cacheDir, ownDir, ...processes],
+    ...(auditLog === undefined ? {} : { logs: [auditLog] }),
     // A plugins directory that is one plugin's own has no neighbours in it.
     shared: (pluginsDir === home ? [dataDir] : [pluginsDir, dataDir]).map((below) => ({
       below,
@@ -72,6 +78,7 @@ export function deniedPrefix(
 ): string | undefined {
   // Loops, not callbacks: this stands before every decision about a file.
   for (const root of denied[access]) if (isWithin(path, root)) return root
+  for (const log of denied.logs ?? []) if (path.startsWith(log)) return log
   for (const { below, except } of denied.shared ?? []) {
     if (isWithin(path, below) && !except.some((own) => isWithin(path, own))) return below
   }
@@ -81,9 +88,8 @@ export function deniedPrefix(
 /** Whether some path at or below `tree` is refused. */
 export function treeMeetsDenied(denied: DeniedPaths, access: 'read' | 'write', tree: string): boolean {
   if (deniedPrefix(denied, access, tree) !== undefined) return true
-  return [...denied[access], ...(denied.shared ?? []).map(({ below }) => below)].some((root) =>
-    isWithin(root, tree),
-  )
+  const shared = (denied.shared ?? []).map(({ below }) => below)
+  return [...denied[access], ...(denied.logs ?? []), ...shared].some((root) => isWithin(root, tree))
 }
 
 /** Whether `path` is `root` or lies below it. */

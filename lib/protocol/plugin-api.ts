@@ -1,7 +1,7 @@
 /**
  * What host and plugin thread say to each other, by method name. The host calls
  * load, start, rest, ingest, stop and sends the notice state; the thread sends the
- * notices log, acknowledge, resync, denied, failure and heap. Host-side readers check every
+ * notices log, acknowledge, resync, audit, failure and heap. Host-side readers check every
  * shape that comes back (extensions/reply.ts).
  */
 import type { Json } from './cluster-state.js'
@@ -19,7 +19,8 @@ export const TO_HOST = {
   log: 'log',
   acknowledge: 'acknowledge',
   resync: 'resync',
-  denied: 'denied',
+  /** A batch of audit entries (audit.ts). */
+  audit: 'audit',
   failure: 'failure',
   /** Used heap in bytes; only where the host's Node cannot ask the thread for it (Node 20). */
   heap: 'heap',
@@ -41,10 +42,13 @@ export interface LoadArguments {
     readonly timers: number
     readonly logBytes: number
     readonly files: number
+    readonly sockets: number
     readonly externalMb: number
   }
-  /** The Grant as JSON text: the thread makes the decisions about files from it. */
+  /** The Grant as JSON text: the thread makes the decisions about files and connections from it. */
   readonly grant: string
+  /** Where names are resolved; by the system when there are none. */
+  readonly dnsServers: readonly string[]
   /** Whether the grant names any part of the cluster state. */
   readonly clusterState: boolean
 }

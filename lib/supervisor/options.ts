@@ -3,12 +3,12 @@ import type { Limits } from '../policy/document.js'
 import type { Clock, Defer, Entropy, LaunchPowers } from '../powers.js'
 import type { LoadArguments } from '../protocol/plugin-api.js'
 import type { PluginState, RestartPolicy } from './lifecycle.js'
-import type { PermissionPaths, Runtime } from './worker-options.js'
+import type { Permissions, Runtime } from './worker-options.js'
 
 export type Isolation = 'process' | 'thread'
 
 export interface Terms {
-  readonly paths: PermissionPaths
+  readonly permissions: Permissions
   readonly load: LoadArguments
 }
 
@@ -25,7 +25,8 @@ export interface SupervisorOptions {
   /** Walls that must hold beside those the thread itself requires. */
   readonly requireWalls: readonly string[]
   readonly bundle: Uint8Array
-  readonly builtins: Uint8Array
+  /** The scripts of the plugin's own built-ins, in the order the thread expects them. */
+  readonly builtins: readonly Uint8Array[]
   /** Turns a raw stack of the plugin thread into the author's own files and lines. */
   readonly mapStack: (stack: string) => string
   readonly powers: {

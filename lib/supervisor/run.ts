@@ -13,7 +13,7 @@ import type { LaunchedPlugin } from './launch.js'
 import { launchProcess } from './process.js'
 import type { SupervisorOptions } from './options.js'
 import { launchThread } from './thread.js'
-import { processSettings, threadSettings, type PermissionPaths } from './worker-options.js'
+import { processSettings, threadSettings, type Permissions } from './worker-options.js'
 
 export interface Run {
   readonly launched: LaunchedPlugin
@@ -40,7 +40,7 @@ const PLUGIN_CODES: ReadonlySet<ErrorCode> = new Set([
 ] satisfies ErrorCode[])
 
 /** Added to the niceness of a plugin's thread, so that the node goes first when cores are scarce. */
-const NICENESS = 5
+export const NICENESS: number = 5
 /** What a plugin may leave unread beside its calls: a cluster state and its diffs, before the ping tells that it reads nothing. */
 const UNREAD_BYTES = 64 * 1_048_576
 /** Characters of a crashed plugin's last output kept in its error. */
@@ -48,12 +48,12 @@ const MOST_OUTPUT = 2000
 
 export function startRun(
   options: SupervisorOptions,
-  paths: PermissionPaths,
+  permissions: Permissions,
   generation: number,
   onNotice: (method: string, value: unknown) => void,
 ): Run {
   const { plugin, limits, powers } = options
-  const launched = launch(options, paths, generation)
+  const launched = launch(options, permissions, generation)
   let verdict: PluginError | undefined
   let report: ExitReport | undefined
   // First in line for the exit: the channel asks for the reason when the same exit closes it.
@@ -100,18 +100,19 @@ export function startRun(
   }
 }
 
-function launch(options: SupervisorOptions, paths: PermissionPaths, generation: number): LaunchedPlugin {
+function launch(options: SupervisorOptions, permissions: Permissions, generation: number): LaunchedPlugin {
   const { plugin, limits, runtime, powers } = options
   const boot = {
     generation,
     limits: threadWireLimits(limits),
     queue: limits.queue,
     niceness: NICENESS,
-    openPaths: [...paths.read, ...paths.write],
+    openPaths: [...permissions.read, ...permissions.write],
+    openNetwork: permissions.network,
   }
-  const thread = threadSettings(plugin, limits, paths, runtime)
+  const thread = threadSettings(plugin, limits, permissions, runtime)
   if (options.isolation === 'thread') return launchThread(thread, boot, powers.launch, powers.clock)
-  const child = processSettings(options.cwd, generation, paths, runtime)
+  const child = processSettings(options.cwd, generation, permissions, runtime)
   return launchProcess(child, thread, boot, powers.launch, powers.clock, powers.defer)
 }
 

@@ -106,9 +106,9 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
   async function attempt(): Promise<void> {
     step({ kind: 'start' }, restarts === 0 ? 'start' : `restart ${restarts}`)
     if (life.state !== 'starting') return
-    const { paths, load } = options.terms()
+    const { permissions, load } = options.terms()
     renewal = undefined
-    const current: Run = startRun(options, paths, ++generation, (method, value) => {
+    const current: Run = startRun(options, permissions, ++generation, (method, value) => {
       if (run === current) options.onNotice(method, value)
     })
     run = current
@@ -167,7 +167,7 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
     return makeRemote<ThreadApi>(
       [TO_PLUGIN.load, TO_PLUGIN.start, TO_PLUGIN.stop],
       async (method, value = null) => {
-        const sections = method === TO_PLUGIN.load ? [options.bundle, options.builtins] : []
+        const sections = method === TO_PLUGIN.load ? [options.bundle, ...options.builtins] : []
         return (await channel.call(method, { value, sections }, { deadlineMs: deadlineMs() })).value
       },
     )

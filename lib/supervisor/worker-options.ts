@@ -15,10 +15,13 @@ export interface Runtime {
   readonly hostScript: string
 }
 
-/** Paths Node's permission model shall grant, already cut at their first wildcard (policy/decide.ts, permissionPaths). */
-export interface PermissionPaths {
+/** What Node's permission model shall grant. */
+export interface Permissions {
+  /** Paths, already cut at their first wildcard (policy/decide.ts, permissionPaths). */
   readonly read: readonly string[]
   readonly write: readonly string[]
+  /** The network as a whole, since the flags know no hosts. */
+  readonly network: boolean
 }
 
 /** Node 20 knows the permission model under an experimental name only and refuses the other. */
@@ -36,7 +39,7 @@ function majorOf(nodeVersion: string): number {
  */
 const OPEN_FILES = '/proc/self/fd/'
 
-function pathFlags(paths: PermissionPaths): string[] {
+function pathFlags(paths: Permissions): string[] {
   if (paths.read.length + paths.write.length === 0) return []
   // Resolving a link is reading to these flags, and so is moving a file: what may be written is open to
   // reading at this wall; `decide` keeps the two apart. Node 20 ends the process when a path comes twice.
@@ -47,11 +50,18 @@ function pathFlags(paths: PermissionPaths): string[] {
   ]
 }
 
+/** The permission model covers the network from Node 25 on; an older Node does not know the flag. */
+const FIRST_WITH_NETWORK = 25
+
+function networkFlags({ network }: Permissions, { nodeVersion }: Runtime): string[] {
+  return network && majorOf(nodeVersion) >= FIRST_WITH_NETWORK ? ['--allow-net'] : []
+}
+
 /** Settings of a plugin thread, the same in both isolations. */
 export function threadSettings(
   plugin: string,
   limits: Limits,
-  paths: PermissionPaths,
+  permissions: Permissions,
   runtime: Runtime,
 ): ThreadSettings {
   return {
@@ -62,7 +72,8 @@ export function threadSettings(
       ...(majorOf(runtime.nodeVersion) >= 22 ? ['--eval=0'] : []),
       '--no-addons',
       '--no-warnings',
-      ...pathFlags(paths),
+      ...pathFlags(permissions),
+      ...networkFlags(permissions, runtime),
     ],
     resourceLimits: {
       maxOldGenerationSizeMb: limits.heapMb,
@@ -74,12 +85,12 @@ export function threadSettings(
 
 /**
  * Settings of the child process around a plugin thread. Its main thread may read its
- * own script and start the one worker; that worker's flags are its own.
+ * own script and start the one worker; that worker's flags are its own, and it needs no network for that.
  */
 export function processSettings(
   cwd: string,
   generation: number,
-  paths: PermissionPaths,
+  permissions: Permissions,
   runtime: Runtime,
 ): ProcessSettings {
   return {
@@ -89,7 +100,7 @@ export function processSettings(
       `--allow-fs-read=${runtime.hostScript}`,
       '--no-addons',
       '--no-warnings',
-      ...pathFlags(paths),
+      ...pathFlags(permissions),
     ],
     cwd,
     generation,

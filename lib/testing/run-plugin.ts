@@ -44,6 +44,8 @@ export interface RunPluginOptions {
   readonly cluster?: ClusterStateSource
   readonly isolation?: Isolation
   readonly restart?: PluginsServiceOptions['restart']
+  /** Where its names are resolved; by the system when left out. */
+  readonly dnsServers?: readonly string[]
   /** Another plugin thread; for Bulkhead's own tests. */
   readonly launch?: LaunchPowers
 }
@@ -61,6 +63,8 @@ export interface RunningPlugin {
   ): Promise<readonly (Document | null)[]>
   info(): PluginInfo
   readonly grant: Grant
+  /** The newest 10,000 events; a call's own may come some 100 ms after its answer, and all are there after `stop()`. */
+  readonly audit: readonly EventOf<'audit'>[]
   readonly denials: readonly EventOf<'denied'>[]
   readonly logs: readonly EventOf<'log'>[]
   readonly failures: readonly EventOf<'failure'>[]
@@ -72,6 +76,7 @@ export interface RunningPlugin {
   stop(): Promise<void>
 }
 
+const MOST_AUDIT_EVENTS = 10_000
 const NODE_VERSION = '3.2.0'
 const EVERYTHING_BUT_POWERS: TestPolicy = {
   grant: { extensionPoints: ['rest:/**', 'ingest:*'], clusterState: { read: ['**'] } },
@@ -105,6 +110,7 @@ async function run(
 ): Promise<RunningPlugin> {
   const policy = options.policy ?? (options.source === undefined ? undefined : EVERYTHING_BUT_POWERS)
   const request = policy === undefined ? undefined : requestOf(policy)
+  const audit: EventOf<'audit'>[] = []
   const denials: EventOf<'denied'>[] = []
   const logs: EventOf<'log'>[] = []
   const failures: EventOf<'failure'>[] = []
@@ -119,12 +125,16 @@ async function run(
       clusterState: options.cluster ?? new MockCluster({ nodes: 1 }),
       isolation: options.isolation ?? 'process',
       ...(options.restart === undefined ? {} : { restart: options.restart }),
+      ...(options.dnsServers === undefined ? {} : { dnsServers: options.dnsServers }),
     },
     {
       approveAll: true,
       ...(request === undefined ? {} : { request }),
       ...(options.launch === undefined ? {} : { launch: options.launch }),
       onCreated(created) {
+        created.on('audit', (event) => {
+          if (audit.push(event) > MOST_AUDIT_EVENTS) audit.shift()
+        })
         created.on('denied', (event) => denials.push(event))
         created.on('log', (event) => logs.push(event))
         created.on('failure', (event) => failures.push(event))
@@ -164,6 +174,7 @@ async function run(
     ingest: (type, config, documents, callOptions) => service.ingest(type, config, documents, callOptions),
     info,
     grant: service.grantOf(first.name),
+    audit,
     denials,
     logs,
     failures,

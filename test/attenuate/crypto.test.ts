@@ -9,22 +9,22 @@ import { bundlePackage, startThread } from './thread.js'
 const require = createRequire(import.meta.url)
 const words = (...lines: readonly string[]): readonly string[] => lines.flatMap((line) => line.split(' '))
 const MADE = words(
-  'Hash Hmac createHash createHmac getHashes hash constants webcrypto timingSafeEqual getRandomValues',
+  'Hash Hmac createHash createHmac getHashes hash constants webcrypto subtle timingSafeEqual getRandomValues',
   'randomBytes randomFill randomFillSync randomInt randomUUID pseudoRandomBytes prng rng',
   'createCipheriv createDecipheriv Cipheriv Decipheriv getCiphers getCipherInfo',
   'pbkdf2 pbkdf2Sync scrypt scryptSync hkdf hkdfSync',
+  'KeyObject createSecretKey createPrivateKey createPublicKey createSign createVerify Sign Verify sign verify',
+  'publicEncrypt privateDecrypt privateEncrypt publicDecrypt',
+  'generateKey generateKeySync generateKeyPair generateKeyPairSync',
+  'createECDH ECDH getCurves diffieHellman createDiffieHellmanGroup getDiffieHellman DiffieHellmanGroup',
 )
 /** Exports of some Node that plugins do not have; docs/built-ins.md says why. */
 const CUT = words(
   'setEngine getFips setFips fips secureHeapUsed Certificate',
-  'createDiffieHellman createDiffieHellmanGroup getDiffieHellman diffieHellman DiffieHellman DiffieHellmanGroup',
-  'createECDH ECDH getCurves encapsulate decapsulate X509Certificate parsePKCS12',
+  'createDiffieHellman DiffieHellman encapsulate decapsulate X509Certificate parsePKCS12',
   'checkPrime checkPrimeSync generatePrime generatePrimeSync',
-  'generateKey generateKeySync generateKeyPair generateKeyPairSync KeyObject',
-  'createPrivateKey createPublicKey createSecretKey createSign createVerify Sign Verify sign verify',
-  'privateDecrypt privateEncrypt publicDecrypt publicEncrypt',
   'createCipher createDecipher Cipher Decipher',
-  'createMac getMacs argon2 argon2Sync randomUUIDv7 subtle',
+  'createMac getMacs argon2 argon2Sync randomUUIDv7',
 )
 
 t.test('every export of this Node is there or listed as cut', async (t) => {
@@ -37,7 +37,6 @@ t.test('every export of this Node is there or listed as cut', async (t) => {
   )
   t.same(await thread.value('Object.keys(require("crypto")).sort()'), [...MADE].sort())
   t.equal(await thread.value('require("crypto") === require("node:crypto")'), true)
-  t.equal(await thread.value('typeof require("crypto").webcrypto.subtle'), 'undefined')
 })
 
 const PRELUDE = `const c = require("crypto"), { promisify } = require("util")
@@ -62,6 +61,12 @@ const SAME: readonly string[] = [
   'const h = c.createHash("sha256"); h.end("streamed"); let out = ""; for await (const part of h) out += part.toString("hex"); return out',
   'const { Readable } = require("stream"); const h = c.createHash("sha256"); h.setEncoding("hex"); await require("stream/promises").pipeline(Readable.from(["a", "b"]), h); return h.read()',
   'const h = c.createHash("sha256"); h.digest(); return caught(() => h.update("a"))',
+  // A hash is no stream before it is used as one, and nobody can tell.
+  'const h = c.createHash("sha256"), n = h.listenerCount("data"); h.update("a"); let out = ""; h.on("data", (part) => (out += part.toString("hex"))); h.end("b"); await require("events").once(h, "end"); return [n, out, h.destroyed, h.readableEnded]',
+  'const { PassThrough } = require("stream"), h = c.createHash("sha256", { encoding: "hex", highWaterMark: 7 }), p = new PassThrough({ encoding: "utf8" }); const w = h.writableHighWaterMark; h.pipe(p); h.end("a"); let out = ""; for await (const part of p) out += part; return [out, w]',
+  'const h = c.createHmac("sha256", "k"); const seen = []; h.once("finish", () => seen.push("finish")); h.setMaxListeners(3); h.end("a"); await require("events").once(h, "readable"); return [seen, h.read().toString("hex"), h.getMaxListeners(), h instanceof require("stream").Transform]',
+  'const h = c.createHash("sha256"); h.destroy(new TypeError("ended")); return caught(() => require("events").once(h, "close").then(() => require("stream/promises").finished(h)))',
+  'return ["hex", "base64", "base64url", "latin1", "buffer", undefined].map((e) => c.createHash("sha1").update("a").digest(e).toString("hex"))',
   'const h = c.createHash("sha256"); h.digest(); return caught(() => h.digest())',
   'const h = c.createHash("sha256"); h.digest(); return caught(() => h.copy())',
   'return caught(() => c.createHash("nope"))',
@@ -199,7 +204,13 @@ t.test('ciphers do what Node’s do', async (t) => {
     )(require)
     t.same(await thread.value(expression), JSON.parse(JSON.stringify(plain)), body)
   }
-  for (const name of ['aes-128-ecb', 'aes-128-ccm', 'aes-128-cbc-hmac-sha1', 'aes128-wrap', 'aes-128-xts']) {
+  for (const name of [
+    'aes-128-ecb',
+    'aes-128-ccm',
+    'aes-128-cbc-hmac-sha1',
+    'id-aes128-wrap-pad',
+    'aes-128-xts',
+  ]) {
     const made = `require("crypto").createCipheriv("${name}", Buffer.alloc(16), Buffer.alloc(16))`
     t.match(
       await thread.value(made).catch((error: Error) => error),

@@ -10,7 +10,7 @@ import type { Thread } from './thread.js'
 
 /** Names of Node that plugins do not have; docs/built-ins.md says why. A `Sync` form goes with its name. */
 const CUT: readonly string[] = [
-  'chown fchown lchown fchmod lchmod futimes fsync fdatasync symlink cp glob watchFile unwatchFile statfs',
+  'chown fchown lchown fchmod lchmod futimes fsync fdatasync symlink glob watchFile unwatchFile statfs',
   'openAsBlob mkdtempDisposable Utf8Stream',
 ].flatMap((line) => line.split(' '))
 
@@ -39,6 +39,7 @@ const CALLS: Readonly<Record<string, string>> = {
   writeFile: '"/data/w$", "x"',
   appendFile: '"/data/w$", "x"',
   copyFile: '"/data/f", "/data/copy$"',
+  cp: '"/data/f", "/data/cp$"',
 }
 /** Functions of open files, whose numbers come from open. */
 const OF_NUMBERS: Readonly<Record<string, string>> = {

@@ -63,7 +63,11 @@ export function grantOf(world: World, rules: GrantRules, denied: Partial<Grant['
 
 /** The flags that the product gives a thread with this grant. */
 function flagsOf(grant: Grant): readonly string[] {
-  const paths = { read: permissionPaths(grant, 'read'), write: permissionPaths(grant, 'write') }
+  const paths = {
+    read: permissionPaths(grant, 'read'),
+    write: permissionPaths(grant, 'write'),
+    network: false,
+  }
   const runtime = { nodeVersion: process.versions.node, hostScript: '' }
   return threadSettings('test', grant.limits, paths, runtime).execArgv
 }

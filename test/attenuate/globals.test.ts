@@ -193,7 +193,7 @@ t.test('what differs from Node on purpose', async (t) => {
     'Number.isInteger(performance.timeOrigin)': true,
     'new Error("x").stack': '',
     'Buffer.from("a").buffer.byteLength': 1,
-    'typeof crypto.subtle': 'undefined',
+    'Object.isFrozen(crypto.subtle) && Object.isFrozen(CryptoKey.prototype)': true,
     'process.pid': 0,
     'self === globalThis && self.Array === Array': true,
   }
@@ -204,9 +204,9 @@ t.test('what differs from Node on purpose', async (t) => {
 
 t.test('a name that is not in the table does not exist', async (t) => {
   const names = [
-    'fetch WebSocket EventSource BroadcastChannel MessageChannel MessagePort Worker navigator WebAssembly',
-    'SharedArrayBuffer Atomics Compartment lockdown Blob File FormData Headers Request Response localStorage',
-    'PerformanceObserver CompressionStream ReadableStream gc escapee',
+    'WebSocket EventSource BroadcastChannel MessageChannel MessagePort Worker navigator WebAssembly',
+    'SharedArrayBuffer Atomics Compartment lockdown localStorage',
+    'PerformanceObserver gc escapee',
   ].flatMap((line) => line.split(' '))
   for (const name of names)
     t.equal(await thread.value(`typeof ${name} + typeof globalThis.${name}`), 'undefinedundefined', name)

@@ -11,6 +11,7 @@ import { DEFAULT_LIMITS } from '../../lib/policy/document.js'
 import { freezeGrant, type Grant } from '../../lib/policy/grant.js'
 import { takeFilePowers } from '../../workers/attenuate/fs/file-powers.js'
 import { takeHostModules } from '../../workers/attenuate/host-modules.js'
+import { takeNetPowers, type Lookup } from '../../workers/attenuate/net/net-powers.js'
 import { takeRealm } from '../../workers/attenuate/realm.js'
 import { closeBuiltins } from '../../workers/close-builtins.js'
 import { makePluginCompartment, type PluginCompartmentOptions } from '../../workers/compartment.js'
@@ -21,6 +22,7 @@ import { takeLeaks } from './leaks.js'
 
 export interface ThreadData {
   readonly builtinsCode: string
+  readonly webCode: string
   readonly timers: number
   readonly externalMb: number
   readonly env: Readonly<Record<string, string>>
@@ -28,6 +30,11 @@ export interface ThreadData {
   /** Decides about files; nothing is granted when left out. */
   readonly grant?: Grant
   readonly files?: number
+  readonly sockets?: number
+  /** What the resolver says, one answer after the other; the last one stays. Other names go to the system. */
+  readonly names?: Readonly<Record<string, readonly (readonly string[])[]>>
+  /** Where `dns` asks when the plugin names nobody. */
+  readonly dnsServers?: readonly string[]
 }
 export type Command =
   | { readonly kind: 'evaluate'; readonly code: string }
@@ -41,6 +48,10 @@ export type Command =
   | { readonly kind: 'logs' }
   /** What was refused since the last asking, and by which rule. */
   | { readonly kind: 'denials' }
+  /** Every decision since the last asking: what, and whether it was allowed. */
+  | { readonly kind: 'told' }
+  /** The names that the resolver was asked for since the last asking. */
+  | { readonly kind: 'asked' }
   /** Answers after the timers that are due now have fired. */
   | { readonly kind: 'turn' }
   | { readonly kind: 'abort'; readonly reason: string }
@@ -60,7 +71,19 @@ const NOTHING: Grant = {
 
 const { port1, port2 } = new MessageChannel()
 
-const { builtinsCode, timers, externalMb, env, outsideFile, grant, files = 64 } = workerData as ThreadData
+const {
+  builtinsCode,
+  webCode,
+  timers,
+  externalMb,
+  env,
+  outsideFile,
+  grant,
+  files = 64,
+  sockets = 64,
+  names,
+  dnsServers,
+} = workerData as ThreadData
 const port = parentPort
 if (port === null) throw new Error('this is the entry of a thread')
 
@@ -71,26 +94,42 @@ const powers = takeWallPowers(host)
 const filePowers = takeFilePowers(host)
 const auditor = takeAuditor(host)
 const leaks = takeLeaks(host)
+const asked: string[] = []
+const scripted: Lookup = async (name) => {
+  asked.push(name)
+  const answers = names?.[name]
+  const count = asked.filter((one) => one === name).length
+  const answer = answers?.[Math.min(count, answers.length) - 1]
+  if (answer !== undefined) return answer
+  throw Object.assign(new Error('no such name'), { code: 'ENOTFOUND', errno: -3008, syscall: 'getaddrinfo' })
+}
+const taken = takeNetPowers(host)
+const netPowers = names === undefined ? taken : { ...taken, lookup: scripted }
 const takenMs = performance.now()
 const { harden } = lockdownRealm()
 const lockedMs = performance.now()
 const closed = closeBuiltins(host)
 const walls = checkWalls({ powers, outsideFile })
 const checkedMs = performance.now()
+const told: (readonly [string, boolean])[] = []
 const denials: (readonly [string, string])[] = []
 const logs: (readonly [string, string])[] = []
 const options: PluginCompartmentOptions = {
   name: 'test-plugin',
   env,
-  limits: { timers, files, externalMb },
+  limits: { timers, files, sockets, externalMb },
   grant: freezeGrant(grant ?? NOTHING),
   filePowers,
+  netPowers,
+  ...(dnsServers === undefined ? {} : { dnsServers }),
   tell: (operation, resource, { allowed, rule }) => {
+    told.push([`${operation} ${resource}`, allowed])
     if (!allowed) denials.push([`${operation} ${resource}`.trimEnd(), rule])
   },
   realm,
   harden,
   builtinsCode,
+  webCode: () => webCode,
   log: (level, text) => void logs.push([level, text]),
 }
 const plugin = makePluginCompartment(options)
@@ -162,6 +201,10 @@ async function run(command: Command): Promise<unknown> {
       return plugin.teardown()
     case 'denials':
       return denials.splice(0)
+    case 'told':
+      return told.splice(0)
+    case 'asked':
+      return asked.splice(0)
     case 'logs':
       return logs.splice(0)
     case 'turn':

@@ -79,6 +79,7 @@ export async function startThread(
   const { flags = FLAGS, mayDie = false, heapMb = 128, ...data } = options
   const workerData: ThreadData = {
     builtinsCode,
+    webCode: readFileSync(new URL('../../workers/web.cjs', import.meta.url), 'utf8'),
     timers: 100,
     externalMb: 64,
     env: { REGION: 'eu' },

@@ -13,6 +13,9 @@ t.test('with the permission flags every wall holds, seen from inside', async (t)
   )
 })
 
+/** Whether the permission flags of this Node cover the network. */
+const KNOWS_NETWORK = Number.parseInt(process.versions.node, 10) >= 25
+
 /** What leaves a wall down -> the walls that must say so. */
 const DOWN: Readonly<Record<string, readonly [readonly string[], readonly string[]]>> = {
   'no flags at all': [
@@ -27,6 +30,7 @@ const DOWN: Readonly<Record<string, readonly [readonly string[], readonly string
       'inspector',
       'addons',
       'permission-flags',
+      ...(KNOWS_NETWORK ? ['network'] : []),
     ],
   ],
   'read of everything': [
@@ -41,6 +45,14 @@ const DOWN: Readonly<Record<string, readonly [readonly string[], readonly string
     [...FLAGS, '--allow-worker'],
     ['worker', 'permission-flags'],
   ],
+  ...(KNOWS_NETWORK
+    ? {
+        network: [
+          [...FLAGS, '--allow-net'],
+          ['network', 'permission-flags'],
+        ] as const,
+      }
+    : {}),
   programs: [
     [...FLAGS, '--allow-child-process'],
     ['child-process', 'permission-flags'],

@@ -1,5 +1,5 @@
 /** Runs the built command as its users do: a process of its own, with exit code and output. */
-import { spawn, type ChildProcess } from 'node:child_process'
+import { fork, spawn, type ChildProcess } from 'node:child_process'
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
 
 const MAIN = fileURLToPath(new URL('../../lib/cli/main.js', import.meta.url))
+const SERVER = fileURLToPath(new URL('./command-server.js', import.meta.url))
 /** Of the package, where its package.json is. */
 export const ROOT: string = fileURLToPath(new URL('../../../', import.meta.url))
 
@@ -72,9 +73,41 @@ export function start(t: Test, args: readonly string[], where?: Where): Started 
   return started
 }
 
-export function bulkhead(args: readonly string[], where?: Where): Promise<Ended> {
+/** The same in a process of its own. */
+export function alone(args: readonly string[], where?: Where): Promise<Ended> {
   return startNode([MAIN, ...args], where).ended
 }
+
+let server: ChildProcess | undefined
+
+/** A command that ends by itself; not in a process of its own (command-server.ts), one at a time. */
+export async function bulkhead(
+  args: readonly string[],
+  { cwd = tmpdir(), env = {} }: Where = {},
+): Promise<Ended> {
+  const before = running
+  let free = (): void => undefined
+  running = new Promise((resolve) => (free = resolve))
+  await before
+  try {
+    const child = (server ??= fork(SERVER, { execArgv: [], env: cleanEnvironment(), stdio: 'inherit' }))
+    child.ref() // the test waits for it now, and ends without it else
+    child.channel?.ref()
+    return await new Promise<Ended>((resolve, reject) => {
+      child.once('message', (ended: Ended) => {
+        child.removeAllListeners('exit')
+        resolve(ended)
+      })
+      child.once('exit', (code) => reject(new Error(`${args.join(' ')} ended its process: ${code}`)))
+      child.send({ main: MAIN, args, cwd, env: cleanEnvironment({ TMPDIR: tmpdir(), ...env }) })
+    })
+  } finally {
+    free()
+    server?.unref()
+    server?.channel?.unref()
+  }
+}
+let running: Promise<void> = Promise.resolve()
 
 /** Files by path, in a directory that goes with the test. @returns its real path */
 export async function directoryOf(t: Test, files: { readonly [path: string]: string }): Promise<string> {

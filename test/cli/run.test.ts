@@ -1,6 +1,6 @@
 // `bulkhead run` runs plugins without a search node: what a node would refuse is refused, what happens is shown, and Ctrl-C leaves nothing behind.
 import { createServer, type AddressInfo } from 'node:net'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import t from 'tap'
@@ -86,6 +86,34 @@ t.test('the node’s settings come from a file, and log lines cannot carry contr
     const { code, err } = await bulkhead([...args, file], { cwd: root })
     t.equal(code, 2, file)
     t.match(err, file)
+  }
+})
+
+t.test('--audit-log appends what plugins did and tried, and stands outside their places', async (t) => {
+  const root = await directoryOf(t, { ...HELLO, 'policies/none.txt': '' })
+  const args = ['run', 'plugins', '--trust', '--once', '--audit-log']
+  for (let runs = 1; runs <= 2; runs++) {
+    t.equal((await bulkhead([...args, 'audit.log'], { cwd: root })).code, 0)
+    const lines = readFileSync(join(root, 'audit.log'), 'utf8').trimEnd().split('\n')
+    t.equal(lines.length, 2 * runs)
+    t.match(JSON.parse(lines.at(-2) ?? '') as unknown, {
+      plugin: 'hello',
+      operation: 'extensionPoint',
+      resource: 'rest:/hello/{name}',
+      allowed: true,
+      rule: /^request\.grant\.extensionPoints/,
+      count: 1,
+    })
+  }
+  for (const [file, says] of [
+    ['plugins/audit.log', /CONFIG_INVALID.*auditLog/s],
+    ['policies', /AUDIT_LOG_UNUSABLE.*a directory stands there/s],
+    ['absent/audit.log', /AUDIT_LOG_UNUSABLE.*directory does not exist/s],
+  ] as const) {
+    const { code, err } = await bulkhead([...args, file], { cwd: root })
+    t.not(code, 0, file)
+    t.match(err, says, file)
+    t.notOk(existsSync(join(root, 'plugins/audit.log')))
   }
 })
 

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
-import { bulkhead, ROOT } from './command.js'
+import { alone, bulkhead, ROOT } from './command.js'
 
 const BAD: readonly {
   readonly args: readonly string[]
@@ -62,7 +62,7 @@ t.test('with --json what is wrong is one JSON document on standard output and no
 })
 
 t.test('without a command it prints its help on standard error', async (t) => {
-  const { code, out, err } = await bulkhead([])
+  const { code, out, err } = await alone([])
   t.equal(code, 2)
   t.equal(out, '')
   t.match(err, /Usage: bulkhead/)
@@ -93,7 +93,7 @@ t.test('each command explains itself within 100 columns and names the exit codes
 
 t.test('the version is that of the package', async (t) => {
   const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { version: string }
-  t.same(await bulkhead(['--version']), { code: 0, out: `${version}\n`, err: '' })
+  t.same(await alone(['--version']), { code: 0, out: `${version}\n`, err: '' })
 })
 
 t.test('what cannot be run exits with 3 and says why in one line', async (t) => {

@@ -1,4 +1,4 @@
-// A child that dies takes its own calls with it and nothing else: after a hundred kills every call has ended
+// A child that dies takes its own calls with it and nothing else: after many kills every call has ended
 // with PLUGIN_CRASHED, the plugin is back each time with the newest cluster state, and the node holds no
 // process, thread, descriptor, listener or timer more than before.
 import t from 'tap'
@@ -7,7 +7,8 @@ import { MockCluster } from '../../lib/testing/mock-cluster.js'
 import { childrenOf, holdings, isRunning, type Holdings } from './left-over.js'
 import { startPlugins, type StartedPlugins } from './start-plugins.js'
 
-const CRASHES = 100
+/** The whole hundred runs with the Node matrix, which sets BULKHEAD_LONG. */
+const CRASHES = process.env['BULKHEAD_LONG'] === '1' ? 100 : 40
 /** Calls that wait for an answer when the child dies. */
 const OUTSTANDING = 5
 /** So often the cluster state changes while the plugin is down. */
@@ -26,7 +27,7 @@ export default {
 
 t.setTimeout(110_000) // about 30 s; a busy machine may take longer
 
-t.test('a hundred kills in a row leave nothing behind', { timeout: 110_000 }, async (t) => {
+t.test('kills in a row leave nothing behind', { timeout: 110_000 }, async (t) => {
   const cluster = new MockCluster({ nodes: 3, indices: { logs: { shards: 2 } } })
   await warmUp()
   const before = holdings()

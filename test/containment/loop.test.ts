@@ -2,19 +2,19 @@
 // another plugin's calls are late for it.
 //
 // The second promise is measured, on a machine that may be busy with other things: five pairs of an idle and
-// an attacked second, interleaved, and the median of their differences. A set of pairs that misses the bound is
+// an attacked spell, interleaved, and the median of their differences. A set of pairs that misses the bound is
 // measured once more, and only once; both sets are printed.
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import t from 'tap'
 import { startPlugins, type StartedPlugins } from './start-plugins.js'
 
 const BLOCKED_MS = 200
-/** How many loops, by isolation. */
-const LOOPS = { process: 20, thread: 20 } as const
+/** How many loops; the Node matrix sets BULKHEAD_LONG. */
+const LOOPS = process.env['BULKHEAD_LONG'] === '1' ? 20 : 8
 const MOST_LATE_MEDIAN_MS = 100
 const MOST_LATE_MS = 1000
 const PAIRS = 5
-const WINDOW_MS = 1000
+const WINDOW_MS = 700
 const MOST_ADDED_MS = 5
 
 const LOOP = `export default { rest: [{ method: 'GET', path: '/loop', handle() { for (;;); } }] }`
@@ -50,7 +50,7 @@ for (const isolation of ['process', 'thread'] as const) {
     })
     t.teardown(() => plugins.stop())
     const late: number[] = []
-    for (let loop = 0; loop < LOOPS[isolation]; loop++) late.push((await loopOnce(plugins)) - BLOCKED_MS)
+    for (let loop = 0; loop < LOOPS; loop++) late.push((await loopOnce(plugins)) - BLOCKED_MS)
     t.comment(`ms after the limit: ${late.map(Math.round).join(' ')}`)
     t.ok(Math.min(...late) >= -50, 'none is ended before its limit')
     t.ok(
@@ -112,7 +112,7 @@ interface Delays {
 
 type Added = Delays & { readonly pairs: readonly { readonly idle: Delays; readonly attacked: Delays }[] }
 
-/** Medians of what the attacked second of a pair has over its idle one. */
+/** Medians of what the attacked spell of a pair has over its idle one. */
 async function measurePairs(plugins: StartedPlugins): Promise<Added> {
   const pairs: { idle: Delays; attacked: Delays }[] = []
   for (let pair = 0; pair < PAIRS; pair++) {

@@ -239,6 +239,61 @@ t.test('an empty narrowing leaves nothing, a narrowing of something else leaves 
   t.end()
 })
 
+t.test('a host may be resolved exactly when some port of it may be connected to', (t) => {
+  const PORTS = [1, 2, 3, 4, 5, 6]
+  const hosts = fc.constantFrom('a.test', 'b.test', '*.test', '10.0.0.1', '10.0.0.0/8', '0.0.0.0/0')
+  const range = fc.tuple(fc.constantFrom(...PORTS), fc.nat(2))
+  const rule = fc.tuple(hosts, range).map(([host, [from, more]]) => `${host}:${from}-${from + more}`)
+  const rules = fc.uniqueArray(rule, { maxLength: 4 })
+  const worlds = fc.record({
+    request: rules,
+    narrow: fc.option(rules, { nil: undefined }),
+    added: rules,
+    packaged: rules,
+    host: fc.constantFrom('a.test', 'b.test', '10.0.0.1', '10.0.0.2', '8.8.8.8'),
+    from: fc.constantFrom({}, { package: 'pkg' }, { package: 'other' }),
+  })
+  const seen = { yes: 0, no: 0 }
+  fc.assert(
+    fc.property(worlds, ({ request, narrow, added, packaged, host, from }) => {
+      const approved = grantOf(
+        { net: { connect: request } },
+        {
+          ...(narrow === undefined ? {} : { narrow: { net: { connect: narrow } } }),
+          add: [{ grant: { net: { connect: added } }, reason: 'test' }],
+        },
+      )
+      const grant = freezeGrant({ ...approved, packages: { pkg: { net: { connect: packaged } } } })
+      const answers = [1, 2, 3, 4, 5, 6, 7, 8].map((port) =>
+        decide(grant, { kind: 'net.connect', host, port, ...from }),
+      )
+      const expected = answers.some(({ allowed }) => allowed)
+      seen[expected ? 'yes' : 'no'] += 1
+      const answer = decide(grant, { kind: 'net.resolve', host, ...from })
+      return answer.allowed === expected && (!expected || answers.some(({ rule: by }) => by === answer.rule))
+    }),
+    { numRuns: 3_000, seed: 5 },
+  )
+  t.ok(seen.yes > 300 && seen.no > 300, `compared ${seen.yes} times yes, ${seen.no} times no`)
+  t.end()
+})
+
+t.test('a refused name is told which rule asked for it and what left it out', (t) => {
+  const grant = grantOf(
+    { net: { connect: ['x.test:9', 'a.test:443-445'] } },
+    { narrow: { net: { connect: ['a.test:1-442', 'x.test:10'] } } },
+  )
+  const cases: readonly [string, string][] = [
+    ['a.test', 'narrow.net.connect leaves it out of request.grant.net.connect[1] "a.test:443-445"'],
+    ['c.test', 'nothing grants it'],
+    ['127.1', 'the host is not in its plain form'],
+    ['a..test', 'the host is not in its plain form'],
+  ]
+  for (const [host, rule] of cases)
+    t.match(decide(grant, { kind: 'net.resolve', host }), { allowed: false, rule }, host)
+  t.end()
+})
+
 t.test('values of other types than the types say are refused, never matched or thrown at', (t) => {
   const grant = grantOf({
     fs: { read: ['/opt/**'] },
@@ -253,6 +308,7 @@ t.test('values of other types than the types say are refused, never matched or t
       { kind: 'fs.read', path: odd },
       { kind: 'net.connect', host: odd, port: 443 },
       { kind: 'net.connect', host: 'a.test', port: odd },
+      { kind: 'net.resolve', host: odd },
       { kind: 'env', name: odd },
       { kind: 'plugins.call', plugin: odd },
       { kind: 'clusterState.read', path: [odd] },

@@ -32,6 +32,7 @@ const limits: Keys<Limits> = {
   logBytesPerSecond: true,
   timers: true,
   files: true,
+  sockets: true,
 }
 const grantRules: Keys<GrantRules> = {
   fs: true,

@@ -109,8 +109,62 @@ t.test('a plugins directory that is one plugin is readable by it, and still not 
   t.end()
 })
 
+t.test('the audit log is out of reach, and so is what rotation makes of it', (t) => {
+  const options: SelfApprovalOptions = {
+    policiesDir: '/n/policies',
+    pluginsDir: '/n/plugins',
+    cacheDir: '/n/data/.cache',
+    ownDir: '/opt/bulkhead',
+    dataDir: '/n/data',
+    plugin: 'x',
+    home: '/n/plugins/x',
+    data: '/n/data/x',
+    auditLog: '/var/log/node/audit.log',
+  }
+  const rules = [
+    '/**',
+    '/var/log/**',
+    '/var/log/node/*',
+    '/var/log/node/audit.log',
+    '/var/log/node/audit.log.1',
+  ]
+  const grant = grantOf(
+    { fs: { read: rules, write: rules } },
+    {},
+    { home: options.home, data: options.data, denied: selfApprovalDenials(options) },
+  )
+  const thread = freezeGrant(JSON.parse(JSON.stringify(grant)) as typeof grant)
+  for (const [path, may] of [
+    ['/var/log/node/audit.log', false],
+    ['/var/log/node/audit.log.1', false],
+    ['/var/log/node/audit.log-20260301.gz', false],
+    ['/var/log/node/audit', true],
+    ['/var/log/node/other.log', true],
+    ['/var/log/syslog', true],
+  ] as const) {
+    for (const kind of ['fs.read', 'fs.write'] as const) {
+      const answer = decide(thread, { kind, path })
+      t.equal(answer.allowed, may, `${kind} ${path}`)
+      if (!may) t.equal(answer.rule, 'denied /var/log/node/audit.log')
+    }
+  }
+  for (const access of ['read', 'write'] as const) {
+    t.same(permissionPaths(grant, access), [], 'no flag opens a directory that holds it')
+  }
+  t.end()
+})
+
 t.test('denials on paths that are not real paths are refused', (t) => {
-  for (const option of ['policiesDir', 'pluginsDir', 'cacheDir', 'ownDir', 'dataDir', 'home', 'data']) {
+  for (const option of [
+    'policiesDir',
+    'pluginsDir',
+    'cacheDir',
+    'ownDir',
+    'dataDir',
+    'home',
+    'data',
+    'auditLog',
+  ]) {
     const options: SelfApprovalOptions = {
       policiesDir: '/a',
       pluginsDir: '/b',

@@ -21,7 +21,7 @@ t.test('good plugins run beside broken ones, and each fault is told', async (t) 
     source: `export default { start() { throw new RangeError('at start') } }`,
   })
   world.plugin('wants-net', {
-    source: `import net from 'node:net'; export default { start() { net.connect(80) } }`,
+    source: `import dgram from 'node:dgram'; export default { start() { dgram.createSocket('udp4') } }`,
   })
   world.plugin('no-definition', { source: `export const nothing = 1` })
   world.plugin('orphan', { descriptor: { extendedPlugins: ['nobody'] } })
@@ -37,7 +37,7 @@ t.test('good plugins run beside broken ones, and each fault is told', async (t) 
     ['bad-code', 'quarantined', 'BUNDLE_FAILED', /index\.ts:1/],
     ['throws-at-load', 'quarantined', 'PLUGIN_START_FAILED', /TypeError: at load/],
     ['throws-at-start', 'restarting', 'PLUGIN_ERROR', /RangeError: at start/],
-    ['wants-net', 'quarantined', 'MODULE_DENIED', /net.*grant\.net\.connect/s],
+    ['wants-net', 'quarantined', 'MODULE_DENIED', /dgram.*grant\.net\.connect/s],
     ['no-definition', 'quarantined', 'PLUGIN_START_FAILED', /nothing/],
     ['orphan', 'quarantined', 'DEPENDENCY_MISSING', /nobody/],
     ['unknown-part', 'quarantined', 'PLUGIN_START_FAILED', /scriptEngine.*does not cross/],
@@ -215,6 +215,12 @@ t.test('an option that cannot be used is named', async (t) => {
     [{ isolation: null }, /isolation/],
     [{ clusterState: {} }, /clusterState/],
     [{ policiesDir: '/does/not/exist' }, /policiesDir/],
+    [{ dnsServers: '127.0.0.1' }, /dnsServers/],
+    [{ dnsServers: ['dns.example'] }, /dnsServers.*dns\.example/],
+    [{ dnsServers: ['127.1'] }, /dnsServers/],
+    [{ dnsServers: ['127.0.0.1:0'] }, /dnsServers/],
+    [{ dnsServers: ['127.0.0.1:53x'] }, /dnsServers/],
+    [{ dnsServers: ['[::1'] }, /dnsServers/],
   ]
   for (const [more, says] of bad) {
     const failed: unknown = await world.started(more).catch((error: unknown) => error)

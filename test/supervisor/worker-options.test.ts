@@ -1,16 +1,31 @@
 // Flags of plugin threads and their processes are never empty and never wider than the paths given.
 import t from 'tap'
+import { permitsNetwork } from '../../lib/policy/decide.js'
 import { DEFAULT_LIMITS } from '../../lib/policy/document.js'
+import type { Grant } from '../../lib/policy/grant.js'
 import { processSettings, threadSettings } from '../../lib/supervisor/worker-options.js'
 
-const NONE = { read: [], write: [] }
+const NONE = { read: [], write: [], network: false }
 const runtime = (nodeVersion: string) => ({ nodeVersion, hostScript: '/bulkhead/plugin-host.cjs' })
 
-const LINES: readonly [string, string, boolean][] = [
-  ['20.19.0', '--experimental-permission', false],
-  ['22.13.0', '--permission', true],
-  ['24.0.0', '--permission', true],
-  ['26.10.0', '--permission', true],
+const UNGRANTED: Grant = {
+  plugin: 'demo',
+  request: {},
+  packages: {},
+  narrow: null,
+  add: [],
+  limits: DEFAULT_LIMITS,
+  home: '/home',
+  data: '/data',
+  denied: { read: [], write: [] },
+}
+
+const LINES: readonly [string, string, boolean, boolean][] = [
+  ['20.19.0', '--experimental-permission', false, false],
+  ['22.13.0', '--permission', true, false],
+  ['24.0.0', '--permission', true, false],
+  ['25.0.0', '--permission', true, true],
+  ['26.10.0', '--permission', true, true],
 ]
 
 for (const [version, flag, evalFlag] of LINES) {
@@ -38,7 +53,7 @@ for (const [version, flag, evalFlag] of LINES) {
 }
 
 t.test('granted paths become flags one by one, in both', async (t) => {
-  const paths = { read: ['/a', '/b,c'], write: ['/d'] }
+  const paths = { read: ['/a', '/b,c'], write: ['/d'], network: false }
   const thread = threadSettings('demo', DEFAULT_LIMITS, paths, runtime('24.0.0')).execArgv
   const child = processSettings('/empty', 7, paths, runtime('24.0.0')).execArgv
   for (const flags of [thread, child]) {
@@ -48,7 +63,7 @@ t.test('granted paths become flags one by one, in both', async (t) => {
 })
 
 t.test('what may be written is open to reading at this wall too, and each path comes once', async (t) => {
-  const paths = { read: ['/a', '/d'], write: ['/d', '/c'] }
+  const paths = { read: ['/a', '/d'], write: ['/d', '/c'], network: false }
   const { execArgv } = threadSettings('demo', DEFAULT_LIMITS, paths, runtime('24.0.0'))
   t.same(
     execArgv.filter((one) => one.startsWith('--allow-')),
@@ -67,3 +82,42 @@ t.test('limits of the policy become the resource limits of the thread', async (t
     stackSizeMb: 3,
   })
 })
+
+t.test('the network is a flag of the thread alone, where Node has one and the grant a rule', async (t) => {
+  for (const [version, , , network] of LINES) {
+    const open = { ...NONE, network: true }
+    const thread = threadSettings('demo', DEFAULT_LIMITS, open, runtime(version)).execArgv
+    t.equal(thread.includes('--allow-net'), network, `Node ${version}`)
+    t.notOk(processSettings('/empty', 7, open, runtime(version)).execArgv.includes('--allow-net'))
+  }
+})
+
+t.test(
+  'any rule about the network opens it at this wall, unless the operator leaves none of it',
+  async (t) => {
+    const rules = (net: object) => ({ net })
+    const cases: readonly [string, Partial<Grant>, boolean][] = [
+      ['nothing', {}, false],
+      ['files only', { request: { fs: { read: ['/a'] } } }, false],
+      ['connect', { request: rules({ connect: ['a.example:1'] }) }, true],
+      ['listen', { request: rules({ listen: ['127.0.0.1:0'] }) }, true],
+      ['an empty list', { request: rules({ connect: [] }) }, false],
+      ['of a package', { packages: { left: rules({ connect: ['a.example:1'] }) } }, true],
+      [
+        'narrowed',
+        { request: rules({ connect: ['a.example:1'] }), narrow: rules({ connect: ['b.example:1'] }) },
+        true,
+      ],
+      [
+        'narrowed to nothing',
+        { request: rules({ connect: ['a.example:1'] }), narrow: rules({ connect: [] }) },
+        false,
+      ],
+      ['added', { add: [{ grant: rules({ connect: ['a.example:1'] }), reason: 'test' }] }, true],
+    ]
+    for (const [name, part, expected] of cases) {
+      const grant = { ...UNGRANTED, ...part } as Grant
+      t.equal(permitsNetwork(grant), expected, name)
+    }
+  },
+)

@@ -1,8 +1,12 @@
-/** The real plugin thread, built with a module exchanged: its first wall has a hole (open-compartment.ts). */
+/** The real plugin thread, built with a module exchanged, such as one that opens its first wall (open-compartment.ts). */
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+
+const PLUGIN_THREAD = '../../workers/plugin.js'
+/** Where imports are exchanged. */
+const IMPORTERS = [PLUGIN_THREAD, '../../workers/crawl/explorer.js'].map(here)
 
 export interface OpenThread {
   /** Leaves out the check that refuses to start a plugin when the second wall is open as well. */
@@ -12,21 +16,21 @@ export interface OpenThread {
 }
 
 /** The thread's script, for `nodeLaunchPowers`. */
-export async function openThreadCode({
-  selfCheck = true,
-  audited = false,
-}: OpenThread = {}): Promise<Uint8Array> {
-  const entry = here('../../workers/plugin.js')
+export function openThreadCode({ selfCheck = true, audited = false }: OpenThread = {}): Promise<Uint8Array> {
   const exchanges = new Map([['./compartment.js', './open-compartment.js']])
   if (!selfCheck) exchanges.set('./self-check.js', './no-self-check.js')
-  const importers = [entry]
-  if (audited) {
-    exchanges.set('../compartment.js', './open-compartment.js')
-    importers.push(here('../../workers/crawl/explorer.js'))
-  }
+  if (audited) exchanges.set('../compartment.js', './open-compartment.js')
+  return exchangedThreadCode(exchanges, audited ? '../../workers/audit-thread.js' : PLUGIN_THREAD)
+}
+
+/** @param exchanges - imports of the files in IMPORTERS, and what stands in for each, seen from here */
+export async function exchangedThreadCode(
+  exchanges: ReadonlyMap<string, string>,
+  entry: string = PLUGIN_THREAD,
+): Promise<Uint8Array> {
   const done = new Set<string>()
   const { outputFiles } = await build({
-    entryPoints: [audited ? here('../../workers/audit-thread.js') : entry],
+    entryPoints: [here(entry)],
     bundle: true,
     write: false,
     platform: 'node',
@@ -39,7 +43,7 @@ export async function openThreadCode({
         name: 'open-wall',
         setup({ onResolve }) {
           onResolve({ filter: /^\.\.?\// }, ({ path, importer }) => {
-            const other = importers.includes(importer) ? exchanges.get(path) : undefined
+            const other = IMPORTERS.includes(importer) ? exchanges.get(path) : undefined
             if (other === undefined) return undefined
             done.add(path)
             return { path: here(other) }

@@ -33,6 +33,12 @@ export function integerIn(value: unknown, name: string, least: number, most: num
   return value
 }
 
+/** The members of an object of the plugin, each to be read once: the next reading may give another value. */
+export function fieldsOf(value: unknown, name: string): Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null) throw wrongType(name, 'an object')
+  return value as Readonly<Record<string, unknown>>
+}
+
 type Callback = (...values: readonly unknown[]) => void
 
 export function callbackIn(value: unknown): Callback {
@@ -42,6 +48,11 @@ export function callbackIn(value: unknown): Callback {
 
 export function wrongType(name: string, expected: string): Error {
   return refusal('ERR_INVALID_ARG_TYPE', `The "${name}" argument must be ${expected}`, TypeError)
+}
+
+/** For a value that is none of a few words. */
+export function badValue(name: string, expected: string): Error {
+  return refusal('ERR_INVALID_ARG_VALUE', `The "${name}" argument must be ${expected}`, TypeError)
 }
 
 export function outOfRange(name: string, expected: string, received: number): Error {

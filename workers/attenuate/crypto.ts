@@ -1,4 +1,4 @@
-/** The part of Web Crypto that is only randomness. Keys and digests are left out: `crypto.subtle` hands out Node's objects. */
+/** The part of Web Crypto that is only randomness; `subtle` is the plugin's own (workers/builtins/webcrypto). */
 import { bytesOf, typedArrayName } from './bytes.js'
 import { domException } from './dom-exception.js'
 import type { AttenuatorPowers, Globals } from './powers.js'

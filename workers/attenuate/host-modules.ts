@@ -4,8 +4,10 @@
  * plugin.
  */
 import childProcess from 'node:child_process'
+import dns from 'node:dns'
 import fs from 'node:fs'
 import module from 'node:module'
+import net from 'node:net'
 import os from 'node:os'
 import vm from 'node:vm'
 import workerThreads from 'node:worker_threads'
@@ -18,8 +20,10 @@ export interface InspectorModule {
 export interface HostModules {
   readonly process: NodeJS.Process
   readonly childProcess: typeof childProcess
+  readonly dns: typeof dns
   readonly fs: typeof fs
   readonly module: typeof module
+  readonly net: typeof net
   readonly os: typeof os
   readonly vm: typeof vm
   readonly workerThreads: typeof workerThreads
@@ -29,7 +33,7 @@ export interface HostModules {
 
 /** Call before `closeBuiltins`; the objects are the live modules, so functions needed later must be copied out first. */
 export function takeHostModules(): HostModules {
-  return { process, childProcess, fs, module, os, vm, workerThreads, inspector: takeInspector() }
+  return { process, childProcess, dns, fs, module, net, os, vm, workerThreads, inspector: takeInspector() }
 }
 
 function takeInspector(): InspectorModule | undefined {

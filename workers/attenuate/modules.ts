@@ -9,9 +9,21 @@ import { words } from './words.js'
 export const OWN_MODULES: ReadonlySet<string> = new Set(
   words(
     'assert assert/strict buffer events fs fs/promises path path/posix path/win32 querystring stream',
-    'stream/promises string_decoder timers timers/promises url util util/types',
-    'console constants perf_hooks process punycode os zlib crypto',
+    'stream/consumers stream/promises stream/web string_decoder timers timers/promises url util util/types',
+    'console constants perf_hooks process punycode os zlib crypto net http https tls',
+    'async_hooks diagnostics_channel http2 tty',
+    'dns dns/promises',
   ),
+)
+
+/** Globals of the second script of built-ins (workers/builtins/web), which runs when one is read. */
+export const WEB_GLOBALS: readonly string[] = words(
+  'Blob File FormData Headers Request Response fetch',
+  'ReadableStream ReadableStreamDefaultReader ReadableStreamBYOBReader ReadableStreamBYOBRequest',
+  'ReadableByteStreamController ReadableStreamDefaultController',
+  'WritableStream WritableStreamDefaultWriter WritableStreamDefaultController',
+  'TransformStream TransformStreamDefaultController ByteLengthQueuingStrategy CountQueuingStrategy',
+  'TextEncoderStream TextDecoderStream CompressionStream DecompressionStream',
 )
 
 const NEVER = 'never available to plugins'
@@ -19,17 +31,11 @@ const NET = 'grant.net.connect'
 
 /** What would open a built-in of Node, by its name without `node:` and without what follows a slash. */
 const GRANTS: Readonly<Record<string, string>> = {
-  net: NET,
-  http: NET,
-  https: NET,
-  http2: NET,
-  tls: NET,
   dgram: NET,
-  dns: NET,
   ...Object.fromEntries(
     words(
       'vm v8 inspector module worker_threads child_process cluster repl domain',
-      'async_hooks diagnostics_channel trace_events wasi sea test tty readline sqlite',
+      'trace_events wasi sea test readline sqlite',
     ).map((name) => [name, NEVER]),
   ),
 }

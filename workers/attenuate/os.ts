@@ -4,6 +4,7 @@
  * another. The functions around them are the plugin's own (workers/builtins/os.ts).
  */
 import { constants, endianness, EOL, type } from 'node:os'
+import { getSystemErrorMap } from 'node:util'
 
 export interface OsFacts {
   readonly platform: string
@@ -13,6 +14,8 @@ export interface OsFacts {
   readonly eol: string
   /** `os.constants`: numbers by group and name. */
   readonly constants: object
+  /** Error numbers of the system, their codes and texts. */
+  readonly errors: readonly (readonly [errno: number, code: string, text: string])[]
 }
 
 /** Call before lockdown; the values are copies. */
@@ -24,5 +27,6 @@ export function takeOs(): OsFacts {
     endianness: endianness(),
     eol: EOL,
     constants: JSON.parse(JSON.stringify(constants)) as object,
+    errors: [...getSystemErrorMap()].map(([errno, [code, text]]) => [errno, code, text] as const),
   }
 }

@@ -60,6 +60,7 @@ export function attenuateProcess({ realm, harden, env, timers, log }: Attenuator
       }
       timers.microtask(() => void Reflect.apply(callback as () => unknown, undefined, args))
     },
+    memoryUsage: Object.assign(() => realm.memory(), { rss: () => realm.memory().rss }),
     emitWarning: (warning: unknown) => {
       const isObject = typeof warning === 'object' && warning !== null
       log('warn', textOf(isObject && 'message' in warning ? warning.message : warning))

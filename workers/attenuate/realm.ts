@@ -7,7 +7,9 @@ import { randomFillSync, randomUUID } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
 import { types } from 'node:util'
 import { takeCrypto, type HostCrypto } from './crypto/host.js'
+import { takeDns, type HostDns } from './dns/host.js'
 import { takeOs, type OsFacts } from './os.js'
+import { takeTls, type HostTls } from './tls/host.js'
 import { takeZlib, type HostZlib } from './zlib/host.js'
 
 export interface Realm {
@@ -46,6 +48,12 @@ export interface Realm {
   readonly os: OsFacts
   readonly zlib: HostZlib
   readonly crypto: HostCrypto
+  /** Memory of this thread's isolate, bytes; `rss` is what it has of all that, not the process's. */
+  readonly memory: () => Readonly<
+    Record<'rss' | 'heapTotal' | 'heapUsed' | 'external' | 'arrayBuffers', number>
+  >
+  readonly dns: HostDns
+  readonly tls: HostTls
   readonly platform: string
   readonly arch: string
   readonly nodeVersion: string
@@ -65,6 +73,7 @@ export function takeRealm(): Realm {
     btoa,
   }
   const HostDomException = DOMException
+  const memoryUsage = process.memoryUsage.bind(process)
   return {
     URL,
     URLSearchParams,
@@ -93,6 +102,12 @@ export function takeRealm(): Realm {
     os: takeOs(),
     zlib: takeZlib(),
     crypto: takeCrypto(),
+    memory: () => {
+      const { heapTotal, heapUsed, external, arrayBuffers } = memoryUsage()
+      return { rss: heapTotal + external, heapTotal, heapUsed, external, arrayBuffers }
+    },
+    dns: takeDns(),
+    tls: takeTls(),
     platform: process.platform,
     arch: process.arch,
     nodeVersion: process.versions.node,

@@ -1,7 +1,7 @@
 /**
  * Makes the userland Buffer as a program expects Node's: the encodings it lacks, and
- * whole texts through TextEncoder and TextDecoder, which are native, instead of a
- * loop over characters. A buffer here is never a slice of a shared pool.
+ * whole texts and fills through what is native, instead of a loop over characters or
+ * bytes. A buffer here is never a slice of a shared pool.
  */
 import type { Module } from './module.js'
 
@@ -14,9 +14,13 @@ interface BufferClass {
 type Slice = (this: Uint8Array, start?: number, end?: number) => string
 interface BufferInstance {
   toString(this: Uint8Array, encoding?: unknown, start?: number, end?: number): string
+  fill(this: Uint8Array, value?: unknown, start?: unknown, end?: unknown, encoding?: unknown): Uint8Array
   utf8Slice?: Slice
   latin1Slice?: Slice
 }
+
+/** Of one string, on 64-bit systems. */
+const MOST_CHARACTERS = 0x1fffffe8
 
 /** Below this many characters or bytes the loops are faster than a native call. */
 const SHORT = 32
@@ -26,7 +30,7 @@ export function addBuffer(module: Module): Module {
   const encoder = new TextEncoder()
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
   const { from, byteLength, isEncoding } = Buffer
-  const { toString } = Buffer.prototype
+  const { toString, fill } = Buffer.prototype
   const isUtf8 = (encoding: unknown): boolean =>
     encoding === undefined || encoding === 'utf8' || encoding === 'utf-8' || encoding === 'UTF-8'
 
@@ -71,13 +75,24 @@ export function addBuffer(module: Module): Module {
     )
   }
   Object.defineProperty(Buffer.prototype, 'toString', { value: text, writable: true, configurable: true })
+  const filled = function filled(this: Uint8Array, ...args: readonly unknown[]): Uint8Array {
+    const [value, ...where] = args
+    return typeof value === 'number' && where.every((one) => one === undefined)
+      ? Uint8Array.prototype.fill.call(this, value & 255)
+      : Reflect.apply(fill, this, args)
+  }
+  Object.defineProperty(Buffer.prototype, 'fill', { value: filled, writable: true, configurable: true })
   Object.defineProperty(Buffer.prototype, 'toLocaleString', {
     value: text,
     writable: true,
     configurable: true,
   })
-  module['constants'] ??= { MAX_LENGTH: module['kMaxLength'], MAX_STRING_LENGTH: 0x1fffffe8 }
+  module['kStringMaxLength'] ??= MOST_CHARACTERS
+  module['constants'] ??= { MAX_LENGTH: module['kMaxLength'], MAX_STRING_LENGTH: MOST_CHARACTERS }
+  module['transcode'] ??= (source: Uint8Array, from_: unknown, to: unknown) =>
+    Buffer.from(Reflect.apply(text, source, [from_]), to)
   module['atob'] ??= atob
+  module['resolveObjectURL'] ??= () => undefined // there is no URL.createObjectURL
   module['btoa'] ??= btoa
   module['isUtf8'] ??= (bytes: Uint8Array) => decodes('utf-8', bytes)
   module['isAscii'] ??= (bytes: Uint8Array) => bytes.every((byte) => byte < 128)

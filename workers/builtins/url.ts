@@ -1,13 +1,16 @@
 /** What `url` of Node has and the userland copy lacks: the WHATWG part, and file URLs. */
 import type { Module } from './module.js'
 
-export function addUrl(url: Module): Module {
+export function addUrl(url: Module, punycode: Module): Module {
   url['URL'] ??= URL
   url['URLSearchParams'] ??= URLSearchParams
   url['fileURLToPath'] ??= fileURLToPath
   url['pathToFileURL'] ??= pathToFileURL
   url['urlToHttpOptions'] ??= urlToHttpOptions
   url['domainToASCII'] ??= (domain: unknown) => hostOf(String(domain))
+  url['domainToUnicode'] ??= (domain: unknown) =>
+    (punycode['toUnicode'] as (name: string) => string)(hostOf(String(domain)))
+  url['fileURLToPathBuffer'] ??= (address: unknown) => Buffer.from(fileURLToPath(address))
   return url
 }
 

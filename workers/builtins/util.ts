@@ -1,9 +1,22 @@
 /** What `util` of Node has and the userland copy lacks, where it is cheap. */
+import type { Native } from '../attenuate/native.js'
 import type { Module } from './module.js'
+import { systemErrors } from './system-errors.js'
+import { utilText } from './util-text.js'
 
-type Inspect = ((value: unknown, options?: unknown) => string) & { custom?: symbol }
+type Inspect = ((value: unknown, options?: unknown) => string) & {
+  custom?: symbol
+  readonly colors: Readonly<Record<string, readonly [number, number]>>
+}
 
-export function addUtil(util: Module, comparisons: Module): Module {
+/** @param keys - what only the plugin's own `crypto` knows of a value */
+export function addUtil(
+  util: Module,
+  comparisons: Module,
+  native: Native,
+  keys: Readonly<Record<'isKeyObject' | 'isCryptoKey', (value: unknown) => boolean>>,
+): Module {
+  Object.assign(util['types'] as Module, keys)
   const inspect = util['inspect'] as Inspect
   inspect.custom ??= Symbol.for('nodejs.util.inspect.custom')
   util['promisify'] = makePromisify(util['promisify'] as Promisify)
@@ -14,6 +27,13 @@ export function addUtil(util: Module, comparisons: Module): Module {
     (util['format'] as (...args: readonly unknown[]) => string)(...args)
   util['stripVTControlCharacters'] ??= stripControl
   util['debug'] ??= util['debuglog']
+  for (const [name, value] of Object.entries({
+    ...systemErrors(native),
+    ...utilText(inspect.colors),
+    aborted,
+  })) {
+    util[name] ??= value
+  }
   return util
 }
 
@@ -39,4 +59,19 @@ const CONTROL = new RegExp(`${START}[[\\]()#;?]*(?:\\d{1,4}(?:;\\d{0,4})*)?[\\dA
 
 function stripControl(text: unknown): string {
   return String(text).replace(CONTROL, '')
+}
+
+interface AbortLike {
+  readonly aborted: boolean
+  addEventListener(type: string, listener: () => void, options: { readonly once: true }): void
+}
+
+/** Resolves when the signal is aborted; `resource` is only held weakly by Node, and here not at all. */
+async function aborted(signal: AbortLike, resource: unknown): Promise<void> {
+  if (typeof signal?.addEventListener !== 'function' || typeof resource !== 'object' || resource === null) {
+    const message = 'The "signal" argument must be an AbortSignal and "resource" an object'
+    throw Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG_TYPE' })
+  }
+  if (signal.aborted) return
+  await new Promise<void>((resolve) => signal.addEventListener('abort', resolve, { once: true }))
 }

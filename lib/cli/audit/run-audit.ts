@@ -67,7 +67,7 @@ export async function runAudit(descriptor: Descriptor, options: AuditOptions): P
         // What an audit provokes says nothing of the plugin: its explorers are refused all the time.
         events: {
           transition: () => undefined,
-          denied: () => undefined,
+          audit: () => undefined,
           log: () => undefined,
           failure: () => undefined,
         },

@@ -126,6 +126,7 @@ const WALL_ATTEMPTS: { readonly [wall: string]: string } = {
   inspector: 'tries to connect to the inspector',
   addons: 'tries to load a native addon',
   'permission-flags': 'asks process.permission what is granted',
+  network: 'tries to listen on a free port (from Node 25 on)',
   env: 'looks for environment variables',
   'closed-builtins': 'looks for require, fetch, process.kill and such',
   'function-constructor': 'tries to make code with constructors of functions',

@@ -57,6 +57,7 @@ function asPackage(request: AccessRequest, name: string): AccessRequest {
     case 'fs.write':
     case 'net.connect':
     case 'net.listen':
+    case 'net.resolve':
     case 'env':
       return { ...request, package: name }
     case 'settings':

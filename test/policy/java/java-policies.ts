@@ -130,6 +130,7 @@ const request: fc.Arbitrary<Asked> = fc.oneof(
     host: fc.constantFrom(...HOSTS),
     port,
   }),
+  fc.record({ kind: fc.constant('net.resolve'), host: fc.constantFrom(...HOSTS) }),
   fc.record({ kind: fc.constant('env'), name: fc.constantFrom('HOME', 'PATH', 'HO', 'home') }),
 )
 

@@ -22,6 +22,8 @@ function javaChecks(asked: Asked): readonly JavaPermissionText[] {
       return ['write', 'delete'].map((actions) => ({ class: FILE, target: asked.path, actions }))
     case 'net.connect':
       return [{ class: SOCKET, target: `${asked.host}:${asked.port}`, actions: 'connect' }]
+    case 'net.resolve':
+      return [{ class: SOCKET, target: asked.host, actions: 'resolve' }]
     case 'net.listen':
       return [
         { class: SOCKET, target: `localhost:${asked.port}`, actions: 'listen' },
@@ -110,7 +112,7 @@ t.test('never wider than Java, and both answers are common', async (t) => {
     t.ok(both >= RUNS / 10, `${kind}: ${both} allowed by both`)
     t.ok(neither >= RUNS / 10, `${kind}: ${neither} refused by both`)
   }
-  t.equal(Object.keys(counts).length, 5)
+  t.equal(Object.keys(counts).length, 6)
 })
 
 const WIDENED: Readonly<Record<string, (policy: PolicyRequest) => PolicyRequest>> = {

@@ -35,6 +35,8 @@ export interface Ciphers {
 }
 
 const MODES: ReadonlySet<string> = new Set(['cbc', 'ctr', 'gcm'])
+/** AES-KW of Web Crypto (RFC 3394). */
+const KEY_WRAPS: ReadonlySet<string> = new Set(['id-aes128-wrap', 'id-aes192-wrap', 'id-aes256-wrap'])
 const MOST_TAG_BYTES = 16
 const MOST_LENGTH = 65_536
 /** Between two pieces a thread that is asked to end does end. */
@@ -51,6 +53,7 @@ export function makeCiphers(host: HostCrypto): Ciphers {
         .filter(
           (name) =>
             name === 'chacha20-poly1305' ||
+            KEY_WRAPS.has(name) ||
             (MODES.has(host.getCipherInfo(name)?.mode ?? '') && !name.includes('-hmac-')),
         ),
     )

@@ -2,11 +2,11 @@
  * pbkdf2, scrypt and hkdf, with a bound on what one call may cost: native code that
  * derives a key cannot be stopped, and it holds a thread of the pool meanwhile.
  */
-import { alone, bytesIn, callbackIn, integerIn, nameIn, outOfRange, wrongType } from '../arguments.js'
-import { hostError, hosted } from '../host-error.js'
+import { alone, bytesIn, integerIn, nameIn, outOfRange, wrongType } from '../arguments.js'
+import { hosted } from '../host-error.js'
 import { refusal } from '../refusal.js'
-import type { WorkLine } from '../work-line.js'
 import type { HostCrypto } from './host.js'
+import { inLine, type Line } from './in-line.js'
 
 /** Steps of pbkdf2 (iterations times blocks): 1 million take 0.3 s with SHA-256, 0.9 s with SHA-3. OWASP asks for up to 1.3 million. */
 const MOST_PBKDF2 = { sync: 1_000_000, later: 4_000_000 }
@@ -18,12 +18,9 @@ const MOST_INT = 0x7fff_ffff
 const SCRYPT_MEMORY_BYTES = 33_554_432
 const SALT_BLOCK_BYTES = 64
 
-export interface DeriveLimits {
+export interface DeriveLimits extends Line {
   /** The bound of scrypt's `maxmem`, bytes; two calls may be at work at once. */
   readonly mostMemory: number
-  readonly line: WorkLine
-  /** Runs a function of the plugin; does not throw. */
-  readonly call: (run: () => void) => void
 }
 
 export interface Derive {
@@ -48,9 +45,9 @@ export interface Derive {
 }
 
 type Turn = 'sync' | 'later'
-type Answer = (error: Error | null, key: Uint8Array) => void
 
 export function makeDerive(host: HostCrypto, { mostMemory, line, call }: DeriveLimits): Derive {
+  const turns = { line, call }
   const pbkdf2Arguments = (turn: Turn, ...values: readonly unknown[]) => {
     const [password, salt] = [bytesIn(values[0], 'password'), bytesIn(values[1], 'salt')]
     const iterations = integerIn(values[2], 'iterations', 1, MOST_INT)
@@ -73,21 +70,6 @@ export function makeDerive(host: HostCrypto, { mostMemory, line, call }: DeriveL
     bound('options.N', r * p * (N + Math.ceil(salt.length / SALT_BLOCK_BYTES)), MOST_SCRYPT[turn], turn)
     return [password, salt, keylen, options] as const
   }
-  const inLine = (done: unknown, start: (answer: Answer) => void): void => {
-    const tell = callbackIn(done)
-    line.add((leave) => {
-      const answer: Answer = (error, key) => {
-        const values = error === null ? [null, alone(key)] : [hostError(error)]
-        call(() => tell(...values))
-        leave()
-      }
-      try {
-        start(answer)
-      } catch (error) {
-        answer(error as Error, new Uint8Array())
-      }
-    })
-  }
   return {
     pbkdf2Sync: (...values) => {
       const plain = pbkdf2Arguments('sync', ...values)
@@ -95,7 +77,7 @@ export function makeDerive(host: HostCrypto, { mostMemory, line, call }: DeriveL
     },
     pbkdf2(password, salt, iterations, keylen, digest, done) {
       const plain = pbkdf2Arguments('later', password, salt, iterations, keylen, digest)
-      inLine(done, (answer) => host.pbkdf2(...plain, answer))
+      inLine(turns, done, (answer) => host.pbkdf2(...plain, answer), alone)
     },
     scryptSync: (...values) => {
       const plain = scryptArguments('sync', ...values)
@@ -103,7 +85,7 @@ export function makeDerive(host: HostCrypto, { mostMemory, line, call }: DeriveL
     },
     scrypt(password, salt, keylen, options, done) {
       const plain = scryptArguments('later', password, salt, keylen, options)
-      inLine(done, (answer) => host.scrypt(...plain, answer))
+      inLine(turns, done, (answer) => host.scrypt(...plain, answer), alone)
     },
     hkdf(digest, key, salt, info, keylen) {
       const name = nameIn(digest, 'digest')

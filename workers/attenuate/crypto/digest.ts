@@ -1,5 +1,5 @@
 /** Hash and Hmac as a state that takes bytes and gives bytes; Node's object stays in here. */
-import { alone, bytesIn, integerIn, nameIn, viewIn } from '../arguments.js'
+import { alone, badValue, bytesIn, integerIn, nameIn, viewIn } from '../arguments.js'
 import { hosted } from '../host-error.js'
 import type { HostCrypto, HostHash } from './host.js'
 
@@ -11,6 +11,8 @@ const copied = new Uint8Array(65_536)
 export interface Digest {
   update(bytes: unknown): void
   digest(): Uint8Array
+  /** The same as a text, which saves a buffer where most programs want none. @param encoding - hex, base64 or base64url */
+  digestText(encoding: unknown): string
 }
 export interface HashDigest extends Digest {
   /** The same state once more, from here on on its own. */
@@ -27,12 +29,19 @@ export function makeHash(host: HostCrypto, algorithm: unknown, outputLength: unk
 export function makeHmac(host: HostCrypto, algorithm: unknown, key: unknown): Digest {
   const name = nameIn(algorithm, 'hmac')
   const bytes = bytesIn(key, 'key')
-  return Object.freeze(wrap(hosted(() => host.createHmac(name, bytes))))
+  const hmac = hosted(() => host.createHmac(name, bytes))
+  return Object.freeze({
+    update: (value: unknown) => update(hmac, value),
+    digest: () => hosted(() => alone(hmac.digest())),
+    digestText: (encoding: unknown) => digestText(hmac, encoding),
+  })
 }
 
 function wrapHash(hash: HostHash): HashDigest {
   return Object.freeze({
-    ...wrap(hash),
+    update: (value: unknown) => update(hash, value),
+    digest: () => hosted(() => alone(hash.digest())),
+    digestText: (encoding: unknown) => digestText(hash, encoding),
     copy(outputLength: unknown) {
       const options = outputOptions(outputLength)
       return wrapHash(hosted(() => hash.copy(options)))
@@ -40,22 +49,24 @@ function wrapHash(hash: HostHash): HashDigest {
   })
 }
 
-function wrap(hash: Omit<HostHash, 'copy'>): Digest {
-  return {
-    update(value) {
-      const bytes = viewIn(value, 'data')
-      hosted(() => {
-        let at = 0
-        do {
-          const piece = bytes.subarray(at, at + copied.length)
-          copied.set(piece)
-          hash.update(copied.subarray(0, piece.length))
-          at += copied.length
-        } while (at < bytes.length)
-      })
-    },
-    digest: () => hosted(() => alone(hash.digest())),
-  }
+function update(hash: Omit<HostHash, 'copy'>, value: unknown): void {
+  const bytes = viewIn(value, 'data')
+  hosted(() => {
+    if (bytes.length <= copied.length) return updatePiece(hash, bytes)
+    for (let at = 0; at < bytes.length; at += copied.length)
+      updatePiece(hash, bytes.subarray(at, at + copied.length))
+  })
+}
+
+function digestText(hash: Omit<HostHash, 'copy'>, encoding: unknown): string {
+  if (encoding !== 'hex' && encoding !== 'base64' && encoding !== 'base64url')
+    throw badValue('encoding', 'one of hex, base64, base64url')
+  return hosted(() => hash.digest(encoding))
+}
+
+function updatePiece(hash: Omit<HostHash, 'copy'>, piece: Uint8Array): void {
+  copied.set(piece)
+  hash.update(copied.subarray(0, piece.length))
 }
 
 function outputOptions(length: unknown): { readonly outputLength: number } | undefined {

@@ -1,10 +1,12 @@
 /** Node's crypto as the files of this folder use it, taken before lockdown. Never given to a plugin. */
 import * as crypto from 'node:crypto'
+import { takeKeyFunctions, type HostKeyFunctions } from './host-keys.js'
 
 /** The part of Node's Hash and Hmac that is used: their streams stay untouched. */
 export interface HostHash {
   update(bytes: Uint8Array): unknown
   digest(): Uint8Array
+  digest(encoding: 'hex' | 'base64' | 'base64url'): string
   copy(options?: { readonly outputLength?: number }): HostHash
 }
 
@@ -15,7 +17,7 @@ type MakeCipher = (
   options: { readonly authTagLength?: number },
 ) => crypto.CipherGCM | crypto.DecipherGCM
 
-export interface HostCrypto {
+export interface HostCrypto extends HostKeyFunctions {
   readonly createHash: (name: string, options?: { readonly outputLength?: number }) => HostHash
   readonly createHmac: (name: string, key: Uint8Array) => Omit<HostHash, 'copy'>
   readonly pbkdf2: typeof crypto.pbkdf2
@@ -40,6 +42,7 @@ export interface HostCrypto {
 export function takeCrypto(): HostCrypto {
   const { createHash, createHmac, pbkdf2, pbkdf2Sync, scrypt, scryptSync, hkdfSync, timingSafeEqual } = crypto
   return {
+    ...takeKeyFunctions(),
     createHash,
     createHmac,
     pbkdf2,

@@ -2,8 +2,8 @@
  * Node's own file functions, copied out while they can be had. Nothing here is ever
  * given to a plugin; wall 2, the permission flags of the thread, stands behind each.
  */
-import { getSystemErrorMap } from 'node:util'
 import type { HostModules } from '../host-modules.js'
+import { takeSystemErrors, type SystemError } from '../system-errors.js'
 
 type HostFs = HostModules['fs']
 
@@ -18,8 +18,7 @@ export interface FilePowers extends Pick<HostFs, Taken> {
   readonly constants: HostFs['constants']
   /** Memory that is not cleared: to be given away only as far as it was written. */
   readonly allocate: (bytes: number) => Uint8Array
-  /** Number and text of an error code of the system, `ENOENT` and so on. */
-  readonly systemError: (code: string) => { readonly errno: number; readonly text: string } | undefined
+  readonly systemError: SystemError
   readonly platform: string
 }
 
@@ -27,15 +26,12 @@ export interface FilePowers extends Pick<HostFs, Taken> {
 export function takeFilePowers({ fs, process }: HostModules): FilePowers {
   const { native } = fs.realpathSync
   const { allocUnsafeSlow } = Buffer
-  const errors = new Map(
-    [...getSystemErrorMap()].map(([errno, [code, text]]) => [code, { errno, text }] as const),
-  )
   return {
     ...fs, // copied out: what the module object says later does not count
     realpath: (path) => native(path),
     constants: { ...fs.constants },
     allocate: (bytes) => new Uint8Array(allocUnsafeSlow(bytes).buffer),
-    systemError: (code) => errors.get(code),
+    systemError: takeSystemErrors(),
     platform: process.platform,
   }
 }

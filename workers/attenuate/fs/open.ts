@@ -1,7 +1,7 @@
 /**
  * Opens a file: decided before, opened without following a link and without waiting
- * (a FIFO stops no thread), and decided again about what was opened. Only then is it
- * emptied, if that was asked.
+ * (a FIFO stops no thread), and decided again when something else was opened. Only then
+ * is it emptied, if that was asked.
  */
 import { attempt, codeOf, failure, type Call, shownPath } from './failure.js'
 import type { FilePowers } from './file-powers.js'
@@ -44,11 +44,12 @@ export function makeOpen(powers: FilePowers, gate: Gate, settle: Settle): Open {
     gate.passSpecial(kinds, real, call)
   }
 
+  /** `real` is decided already. */
   const checkOpened = (descriptor: number, kinds: readonly FileKind[], real: string, call: Call): void => {
     const found = attempt(powers, call, () => powers.fstatSync(descriptor))
     const opened = openedPath(powers, descriptor, real)
     if (opened === undefined) throw failure(powers, 'EACCES', call, 'the path changed while it was opened')
-    gate.pass(kinds, opened, call)
+    if (opened !== real) gate.pass(kinds, opened, call)
     if (!found.isFile() && !found.isDirectory()) gate.passSpecial(kinds, opened, call)
   }
 

@@ -22,13 +22,14 @@ export function cipherFunctions(
   Transform: TransformClass,
   StringDecoder: new (encoding: unknown) => Decoder,
   input: Input,
+  secretIn: Input,
 ): Module {
   class Base extends Transform {
     readonly #state: State
     #decoder: Decoder | undefined
     constructor(direction: string, algorithm: unknown, key: unknown, iv: unknown, options: unknown) {
       const { authTagLength } = optionsOf(options)
-      const state = crypto.cipher(direction, algorithm, input(key), input(iv), authTagLength)
+      const state = crypto.cipher(direction, algorithm, secretIn(key), input(iv), authTagLength)
       super(options as object | undefined)
       this.#state = state
     }

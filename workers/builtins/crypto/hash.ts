@@ -16,19 +16,27 @@ export function hashFunctions(
   Buffer: BufferClass,
   Transform: TransformClass,
   input: Input,
+  secretIn: Input,
 ): Module {
-  const encoded = (bytes: Uint8Array, encoding?: unknown): unknown => {
-    const buffer = own(Buffer, bytes)
+  const digested = (state: State, encoding?: unknown): unknown => {
+    if (TEXTS.includes(encoding)) return state.digestText(encoding)
+    const buffer = own(Buffer, state.digest())
     return encoding === undefined || encoding === null || encoding === 'buffer'
       ? buffer
       : buffer.toString(encoding as string)
   }
 
-  class Base extends Transform {
+  class Base {
     readonly #state: State
+    readonly #options: unknown
     constructor(state: State, options: unknown) {
-      super(options as object | undefined)
       this.#state = state
+      this.#options = options
+    }
+    static beStream(value: unknown): void {
+      if (typeof value !== 'object' || value === null || !(#state in value)) return
+      for (const field of STREAM_FIELDS) setField(value, field, undefined)
+      Reflect.apply(Transform as unknown as (options: unknown) => void, value, [value.#options])
     }
     update(data: unknown, encoding?: unknown): this {
       if (typeof data !== 'string' && !ArrayBuffer.isView(data)) {
@@ -38,7 +46,7 @@ export function hashFunctions(
       return this
     }
     digest(encoding?: unknown): unknown {
-      return encoded(this.#state.digest(), encoding)
+      return digested(this.#state, encoding)
     }
     _transform(chunk: unknown, encoding: unknown, callback: Callback): void {
       try {
@@ -49,9 +57,27 @@ export function hashFunctions(
       callback()
     }
     _flush(callback: Callback): void {
-      this.push(this.digest())
+      ;(this as unknown as TransformInstance).push(this.digest())
       callback()
     }
+  }
+
+  const { beStream } = Base
+  Reflect.deleteProperty(Base, 'beStream')
+  Object.setPrototypeOf(Base, Transform)
+  Object.setPrototypeOf(Base.prototype, Transform.prototype as object)
+  // Few hashes are used as streams, and a stream costs more than a short hash: each becomes one at the first look.
+  for (const field of STREAM_FIELDS) {
+    Object.defineProperty(Base.prototype, field, {
+      get(this: unknown) {
+        beStream(this)
+        return Object.getOwnPropertyDescriptor(this, field)?.value as unknown
+      },
+      set(this: object, value: unknown) {
+        setField(this, field, value)
+      },
+      configurable: true,
+    })
   }
 
   class Hash extends Base {
@@ -73,7 +99,7 @@ export function hashFunctions(
 
   class Hmac extends Base {
     constructor(algorithm: unknown, key: unknown, options?: unknown) {
-      super(crypto.hmac(algorithm, input(key)), options)
+      super(crypto.hmac(algorithm, secretIn(key, encodingOf(options))), options)
     }
   }
 
@@ -90,9 +116,25 @@ export function hashFunctions(
           : { outputEncoding: options }
       const state = crypto.hash(algorithm, outputLength(options))
       state.update(input(data))
-      return encoded(state.digest(), outputEncoding)
+      return digested(state, outputEncoding)
     },
   }
+}
+
+/** Encodings that native code writes itself. */
+const TEXTS: readonly unknown[] = ['hex', 'base64', 'base64url']
+/** What each function of a stream or an emitter looks at first. */
+const STREAM_FIELDS = ['_readableState', '_writableState', '_events'] as const
+
+function setField(holder: object, field: string, value: unknown): void {
+  Object.defineProperty(holder, field, { value, writable: true, configurable: true, enumerable: true })
+}
+
+/** Of a key that is a text. */
+function encodingOf(options: unknown): unknown {
+  return typeof options === 'object' && options !== null
+    ? (options as { readonly encoding?: unknown }).encoding
+    : undefined
 }
 
 function outputLength(options: unknown): unknown {

@@ -2,6 +2,7 @@
  * Reading and writing whole files. The steps are written once, as generators that
  * yield each reading and writing; `now` does a step at once, `later` beside the thread.
  */
+import { argumentError } from './argument-error.js'
 import {
   bytesToWrite,
   flagsOf,
@@ -17,7 +18,9 @@ import { power } from './power.js'
 type Step =
   | { readonly kind: 'read'; readonly id: number; readonly length: number }
   | { readonly kind: 'write'; readonly id: number; readonly bytes: Uint8Array }
-type Steps<T> = Generator<Step, T, unknown>
+  /** What a function of the caller answers later. */
+  | { readonly kind: 'wait'; readonly promise: PromiseLike<unknown> }
+export type Steps<T> = Generator<Step, T, unknown>
 
 /** Up to so many bytes a step is done at once: the way through the pool would take longer. */
 const SMALL_BYTES = 65_536
@@ -42,9 +45,9 @@ export async function later<T>(steps: Steps<T>): Promise<T> {
     const turn = steps.next(given)
     if (turn.done === true) return turn.value
     const step = turn.value
-    const small = (step.kind === 'read' ? step.length : step.bytes.length) <= SMALL_BYTES
     try {
-      if (small) given = doNow(step)
+      if (step.kind === 'wait') given = await step.promise
+      else if (isSmall(step)) given = doNow(step)
       else if (step.kind === 'read') given = await power.readLater(step.id, step.length, null)
       else given = await power.writeLater(step.id, step.bytes, null)
     } catch (error) {
@@ -53,7 +56,17 @@ export async function later<T>(steps: Steps<T>): Promise<T> {
   }
 }
 
+function isSmall(step: Exclude<Step, { readonly kind: 'wait' }>): boolean {
+  return (step.kind === 'read' ? step.length : step.bytes.length) <= SMALL_BYTES
+}
+
 function doNow(step: Step): unknown {
+  if (step.kind === 'wait') {
+    throw argumentError(
+      'A function gave a promise where its answer is needed now',
+      'ERR_INVALID_RETURN_VALUE',
+    )
+  }
   return step.kind === 'read'
     ? power.read(step.id, step.length, null)
     : power.write(step.id, step.bytes, null)

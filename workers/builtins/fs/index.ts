@@ -6,6 +6,7 @@
 import type { Module } from '../module.js'
 import * as change from './change.js'
 import { appendFile, copyFile, later, now, readFile, truncate, writeFile } from './content.js'
+import { cp } from './copy.js'
 import * as descriptor from './descriptor.js'
 import { Dir, opendir } from './dir.js'
 import { fileHandleClass } from './file-handle.js'
@@ -48,7 +49,7 @@ const OF_NUMBERS = {
   fstat: descriptor.fstat,
   ftruncate: descriptor.ftruncate,
 } as const
-const IN_STEPS = { readFile, writeFile, appendFile, copyFile } as const
+const IN_STEPS = { readFile, writeFile, appendFile, copyFile, cp } as const
 
 export interface Parts {
   readonly stream: Module

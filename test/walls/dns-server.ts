@@ -1,0 +1,46 @@
+/** A DNS server on loopback that gives scripted answers, one after the other; the last one stays. */
+import { createSocket } from 'node:dgram'
+import type { AddressInfo } from 'node:net'
+import type { Test } from 'tap'
+
+export interface DnsServer {
+  /** `127.0.0.1:port`. */
+  readonly address: string
+  /** Names that were asked for their IPv4 addresses. */
+  readonly asked: readonly string[]
+}
+
+/** @param names - IPv4 addresses of each answer; other names do not exist. The server ends with the test. */
+export async function dnsServer(
+  t: Test,
+  names: Readonly<Record<string, readonly (readonly string[])[]>>,
+): Promise<DnsServer> {
+  const asked: string[] = []
+  const socket = createSocket('udp4')
+  socket.on('message', (query, { port, address }) => {
+    const labels: string[] = []
+    let at = 12
+    for (let length = query[at] ?? 0; length > 0; length = query[at] ?? 0) {
+      labels.push(query.toString('latin1', at + 1, at + 1 + length))
+      at += 1 + length
+    }
+    const name = labels.join('.').toLowerCase()
+    const isIPv4 = query.readUInt16BE(at + 1) === 1
+    const answers = names[name]
+    if (isIPv4) asked.push(name)
+    const count = asked.filter((one) => one === name).length
+    const found = isIPv4 ? (answers?.[Math.min(count, answers.length) - 1] ?? []) : []
+    const head = Buffer.from(query.subarray(0, 12))
+    head.writeUInt16BE(answers === undefined ? 0x8183 : 0x8180, 2) // NXDOMAIN, or an answer
+    head.writeUInt16BE(found.length, 6)
+    head.writeUInt32BE(0, 8)
+    const records = found.map((text) => {
+      const record = Buffer.from('c00c00010001000000000004', 'hex') // the name asked for, A, IN, no time to live, 4 bytes
+      return Buffer.concat([record, Buffer.from(text.split('.').map(Number))])
+    })
+    socket.send(Buffer.concat([head, query.subarray(12, at + 5), ...records]), port, address)
+  })
+  t.teardown(() => void socket.close())
+  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve))
+  return { address: `127.0.0.1:${(socket.address() as AddressInfo).port}`, asked }
+}
