@@ -71,6 +71,7 @@ export function takeAuditor(host: HostModules): Auditor {
         return reportOf(explored, crawls, objects)
       } finally {
         for (const { teardown } of explored) teardown()
+        await turn() // what was rejected last is told after this turn
         off('unhandledRejection', ignore)
       }
     },

@@ -75,9 +75,13 @@ function keep(path, value, onFine = () => {}) {
 /** Before the exercises have ended nothing is called that they do not call: it would be closed under them. */
 const put = []
 let calling = false
+/** Objects that are listened to: one that its own events tell of would get more listeners with each. */
+const followed = new WeakSet()
 
 function follow(path, value) {
   if (!calling) return void put.push([path, value])
+  if (followed.has(value)) return
+  followed.add(value)
   let proto
   try { proto = Object.getPrototypeOf(value) } catch { return }
   const first = !seen.has(proto)
