@@ -231,3 +231,8 @@ for (const [name, expressions] of Object.entries(SAME)) {
     }
   })
 }
+
+t.test('a Request takes a body where no other class of fetch was used before', async (t) => {
+  const fresh = await startThread(t)
+  t.equal(await fresh.value('new Request("http://a.test", { method: "POST", body: "text" }).text()'), 'text')
+})

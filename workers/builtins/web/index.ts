@@ -24,7 +24,11 @@ const STREAMS: Module = {
 const FETCH: Readonly<Record<string, () => unknown>> = {
   FormData: () => require('undici/lib/web/fetch/formdata.js')['FormData'],
   Headers: () => require('undici/lib/web/fetch/headers.js')['Headers'],
-  Request: () => require('undici/lib/web/fetch/request.js')['Request'],
+  Request() {
+    // It takes what reads a body from there while it loads.
+    require('undici/lib/web/fetch/response.js')
+    return require('undici/lib/web/fetch/request.js')['Request']
+  },
   Response: () => require('undici/lib/web/fetch/response.js')['Response'],
   fetch: () => makeFetch(require('undici/lib/web/fetch/index.js')['fetch'] as typeof fetch),
 }
