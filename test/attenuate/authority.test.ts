@@ -1,18 +1,32 @@
 // Whatever a plugin can reach, by any path, is its own or beyond change: nothing of the host, nothing shared.
-import t from 'tap'
+import t, { type Test } from 'tap'
 import type { AuthorityReport, FindingKind } from '../../lib/protocol/authority.js'
 import { OWN_MODULES } from '../../workers/attenuate/modules.js'
+import { startDnsServer } from './dns-server.js'
 import { fileThread, grantOf, makeWorld, usual } from './fs-world.js'
-import { startThread } from './thread.js'
+import { startThread, type Thread } from './thread.js'
 
 /** A crawl holds all that it has met. */
 const ROOM = { heapMb: 512 }
 
+/** The machine itself, and names that the test's own server knows. */
+const NETWORK = {
+  connect: ['127.0.0.1:1-65535', 'localhost:1-65535', 'a.test:443', '*.a.test:443', '10.1.2.3:443'],
+  listen: ['127.0.0.1:0'],
+}
+
+/** Of a plugin with every grant. */
+async function grantedThread(t: Test): Promise<Thread> {
+  const world = makeWorld(t)
+  const { port } = await startDnsServer(t)
+  const rules = { ...usual(world), net: NETWORK }
+  return fileThread(t, grantOf(world, rules), { ...ROOM, dnsServers: [`127.0.0.1:${port}`] })
+}
+
 t.test(
   'a plugin with every grant reaches nothing of the host, and every function of every module was tried',
   async (t) => {
-    const world = makeWorld(t)
-    const thread = await fileThread(t, grantOf(world, usual(world)), ROOM)
+    const thread = await grantedThread(t)
     const report = (await thread.send({ kind: 'audit' })) as AuthorityReport
     t.same(report.findings, [])
     t.same(
@@ -78,8 +92,7 @@ const FOUND: Readonly<Record<string, readonly [kind: FindingKind, path: string]>
 const MADE_FOR_ONE = 'context.extra'
 
 t.test('each leak that is planted is found, with the path to it', async (t) => {
-  const world = makeWorld(t)
-  const thread = await fileThread(t, grantOf(world, usual(world)), ROOM)
+  const thread = await grantedThread(t)
   const { findings, modules } = (await thread.send({ kind: 'audit', leaks: true })) as AuthorityReport
   t.same(modules.toSorted(), Object.keys(FOUND).toSorted(), 'every leak was planted')
   for (const [name, [kind, path]] of Object.entries(FOUND)) {

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
-import { permissionPaths } from '../../lib/policy/decide.js'
+import { permissionPaths, permitsNetwork } from '../../lib/policy/decide.js'
 import { DEFAULT_LIMITS, type GrantRules } from '../../lib/policy/document.js'
 import type { Grant } from '../../lib/policy/grant.js'
 import { threadSettings } from '../../lib/supervisor/worker-options.js'
@@ -66,7 +66,7 @@ function flagsOf(grant: Grant): readonly string[] {
   const paths = {
     read: permissionPaths(grant, 'read'),
     write: permissionPaths(grant, 'write'),
-    network: false,
+    network: permitsNetwork(grant),
   }
   const runtime = { nodeVersion: process.versions.node, hostScript: '' }
   return threadSettings('test', grant.limits, paths, runtime).execArgv
@@ -75,7 +75,11 @@ function flagsOf(grant: Grant): readonly string[] {
 export function fileThread(
   t: Test,
   grant: Grant,
-  options: { readonly files?: number; readonly heapMb?: number } = {},
+  options: {
+    readonly files?: number
+    readonly heapMb?: number
+    readonly dnsServers?: readonly string[]
+  } = {},
 ): Promise<Thread> {
   return startThread(t, { grant, flags: flagsOf(grant), ...options })
 }

@@ -45,7 +45,8 @@ export const MOST_KEPT = 60_000
 /** @param dir - where it may write, below the plugin's data */
 export function explorerScript(exercises: readonly Exercise[], dir: string): string {
   const table = exercises.map(
-    ({ covers, run }) => `[${JSON.stringify(covers)}, async ({ keep, called, event, dir }) => {\n${run}\n}],`,
+    ({ covers, run }) =>
+      `[${JSON.stringify(covers)}, async ({ keep, called, event, ears, powers, dir }) => {\n${run}\n}],`,
   )
   return `${SCRIPT}\nconst most = ${MOST_KEPT}\nconst exercises = [\n${table.join('\n')}\n]\nconst dir = ${JSON.stringify(dir)}\n`
 }
@@ -201,6 +202,19 @@ function event(emitter, name) {
   })
 }
 
+/** Each property is a function that keeps its this and arguments, and then what does has for it. */
+function ears(path, does) {
+  return new Proxy({}, {
+    get(_, key) {
+      const hear = listener(path + name(key))
+      return function (...values) {
+        Reflect.apply(hear, this, values)
+        return does[key]?.(...values)
+      }
+    },
+  })
+}
+
 let known = new Set(), isHost
 module.exports = {
   kept, modules, all, worked, makers, repeated, failed,
@@ -220,14 +234,15 @@ module.exports = {
     }
     // Exercises first: after the calls below, modules may be full of what was left open.
     await Promise.all(exercises.map(async ([covers, run]) => {
-      const tools = { keep: (value) => keep(covers[0], value), called: (start) => called(covers[0], start), event, dir }
+      const [label] = covers
+      const tools = { keep: (value) => keep(label, value), called: (start) => called(label, start), event, ears, powers: asked.powers, dir }
       let timer
       const late = new Promise((_, reject) => { timer = setTimeout(reject, MOST_MS, new Error('it does not end')) })
       try {
         await Promise.race([run(tools), late])
-        for (const one of covers) worked.add(one)
+        for (const one of covers) if (all.has(one)) worked.add(one)
       } catch (error) {
-        keep('exercise ' + covers[0] + '→thrown', error)
+        keep('exercise ' + label + '→thrown', error)
         failed.push(covers.join(' ') + ': ' + error)
       }
       clearTimeout(timer)

@@ -18,6 +18,8 @@ export interface Explored {
 const ITS_OWN: ReadonlySet<string> = new Set(['globalThis', 'global', 'self'])
 /** Where its built-ins leave what they were given. */
 const GIVEN = 'what the built-ins were given'
+/** Modules that cut up bytes of the plugin's own, or that other modules gave: nobody else has a part of those. */
+const OWN_BYTES = /^(?:new )?(?:require\(")?(?:stream\/web|https?)\b/
 /** So many turns of the event loop without anything new are the end. */
 const QUIET_TURNS = 25
 const MOST_WAIT_MS = 3000
@@ -83,9 +85,16 @@ export async function explore(
     }),
   })
   await quiet(explorer, facts)
-  const kept = explorer.kept.map(([path, value]) => ({ path, value, result: true }))
+  const kept = explorer.kept.map(([path, value]) => ({ path, value, result: !OWN_BYTES.test(path) }))
+  // What comes of both ways is held to the stricter rule: that is looked at first.
+  const [first, rest] = [kept.filter(({ result }) => result), kept.filter(({ result }) => !result)]
   return {
-    roots: [...frozen, ...kept, ...strays.map((value) => ({ path: 'thrown where nobody waits', value }))],
+    roots: [
+      ...frozen,
+      ...first,
+      ...rest,
+      ...strays.map((value) => ({ path: 'thrown where nobody waits', value })),
+    ],
     explorer,
     teardown: () => compartment.teardown(),
   }

@@ -3,12 +3,13 @@
  * would, so that what they give is there to be looked at. Text, because it runs as a plugin's code.
  *
  * `keep(value)` keeps a value, `called((callback) => …)` awaits a callback's result, `event(emitter, name)` an event;
- * `dir` is a directory below the plugin's data.
+ * `powers` are what the modules stand on, `ears(name, does)` gives an object that hears whatever they tell, and acts as
+ * `does` says; `dir` is a directory below the plugin's data.
  */
 import { words } from '../../attenuate/words.js'
 
 export interface Exercise {
-  /** The functions that it makes work: `fs.readFile`. */
+  /** The functions that it makes work: `fs.readFile`; or what else it is about, `powers of net`. */
   readonly covers: readonly string[]
   readonly run: string
 }

@@ -113,6 +113,17 @@ export const FILES: readonly Exercise[] = [
       await ask('rm', at('inner'), { recursive: true })`,
   },
   {
+    covers: ['fs.cpSync', 'fs.cp', 'fs/promises.cp'],
+    run: `
+      const fs = require('fs'), at = (name) => dir + '/copied/' + name
+      fs.mkdirSync(at('tree/inner'), { recursive: true })
+      fs.writeFileSync(at('tree/a'), 'text')
+      const options = { recursive: true, filter(...values) { keep(this); keep(values); return true } }
+      fs.cpSync(at('tree'), at('one'), options)
+      keep(await called((callback) => fs.cp(at('tree'), at('two'), options, callback)))
+      keep(await fs.promises.cp(at('tree'), at('three'), options))`,
+  },
+  {
     covers: [
       'fs.createReadStream',
       'fs.createWriteStream',

@@ -9,6 +9,9 @@ export const INERT: Readonly<Record<string, string>> = Object.fromEntries([
   ).map(refuses),
   ...of('process', 'seteuid setegid setgroups initgroups getBuiltinModule loadEnvFile').map(refuses),
   refuses('os.setPriority'),
+  ...of('async_hooks', 'AsyncLocalStorage createHook').map(refuses),
+  ...of('http2', 'connect createServer createSecureServer performServerHandshake').map(refuses),
+  ...of('tty', 'ReadStream WriteStream').map(refuses),
   ...of('util/types', 'isProxy isExternal isModuleNamespaceObject').map((name) => [
     name,
     'always throws: code of a plugin cannot tell',
