@@ -29,7 +29,7 @@ const NOT_LOADED: ReadonlySet<string> = new Set(['domain', 'repl', 'sys', 'punyc
  * Globals that are made when they are read: storage opens a file, the classes of `fetch` load a library that goes on
  * to compile WebAssembly after that has been closed.
  */
-const NOT_READ: ReadonlySet<string> = new Set(
+const NOT_READ: ReadonlySet<string | symbol> = new Set(
   words(
     'localStorage sessionStorage Storage',
     'Headers Request Response FormData WebSocket EventSource MessageEvent CloseEvent ErrorEvent',
@@ -63,6 +63,7 @@ export function takeHostObjects(host: HostModules, language: Language): HostObje
     queue.push([Object.getPrototypeOf(value), `${path}.[[Prototype]]`])
     if (ArrayBuffer.isView(value)) continue
     for (const key of Reflect.ownKeys(value)) {
+      if (value === globalThis && NOT_READ.has(key)) continue // to describe it is to read it
       const own: Descriptor = Object.getOwnPropertyDescriptor(value, key)
       queue.push([own?.value, `${path}.${String(key)}`])
       queue.push([own?.get, `${path}.${String(key)}[get]`], [own?.set, `${path}.${String(key)}[set]`])
