@@ -6,6 +6,8 @@ import { startDnsServer } from './dns-server.js'
 import { fileThread, grantOf, makeWorld, usual } from './fs-world.js'
 import { startThread, type Thread } from './thread.js'
 
+t.setTimeout(110_000)
+
 /** A crawl holds all that it has met. */
 const ROOM = { heapMb: 512 }
 

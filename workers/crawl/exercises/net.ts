@@ -3,17 +3,19 @@ import { of, type Exercise } from './exercise.js'
 
 export const NET: readonly Exercise[] = [
   {
-    covers: of(
-      'net',
-      'connect createConnection createServer Server Socket BlockList SocketAddress setDefaultAutoSelectFamily',
-    ),
+    covers: of('net', 'BlockList SocketAddress setDefaultAutoSelectFamily'),
     run: `
       const net = require('net')
       net.setDefaultAutoSelectFamily(net.getDefaultAutoSelectFamily())
       const list = keep(new net.BlockList())
       list.addSubnet('10.0.0.0', 8)
       list.check(keep(new net.SocketAddress({ address: '10.0.0.1' })))
-      keep(list.rules)
+      keep(list.rules)`,
+  },
+  {
+    covers: of('net', 'connect createConnection createServer Server Socket'),
+    run: `
+      const net = require('net')
       const server = keep(new net.Server({ pauseOnConnect: true }, function (socket) {
         keep(this)
         keep(socket).write('text')
