@@ -91,7 +91,6 @@ t.test('a changed prototype of a built-in changes nothing in trusted code', asyn
 const REFUSED: Readonly<Record<string, RegExp>> = {
   'node:http2': /grant\.net\.connect/,
   dgram: /grant\.net\.connect/,
-  dgram: /grant\.net\.connect/,
   vm: /never available to plugins/,
   v8: /never available to plugins/,
   inspector: /never available to plugins/,
