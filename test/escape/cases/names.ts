@@ -87,6 +87,11 @@ export const names: Chapter = {
       `const dns = require('dns').promises; const found = [await dns.resolve4('inside.names.invalid').catch(String), await dns.lookup('inside.names.invalid', { all: true }).catch(String), target.bare ? await ask('inside.names.invalid') : []]; return JSON.stringify(found).includes('127.0.0.1') ? 'escaped to 1' : found`,
     ),
     to(
+      'the addresses of the inside, by events',
+      `const socket = require('net').connect({ host: 'both.names.invalid', port: target.port, ...bare }); socket.on('lookup', (...values) => told.push(values)); await settle(socket); return JSON.stringify(told).includes('127.0.0.1') || (target.bare && told.length > 0) ? 'escaped to 1' : ''`,
+      { smoke: true },
+    ),
+    to(
       'the addresses of the inside, by errors',
       `const error = await settle(require('net').connect({ host: 'inside.names.invalid', port: target.port, ...bare })); const said = JSON.stringify([error?.message, error?.rule, error?.address, error]); return said?.includes('127.0.0.1') || target.bare ? 'escaped to 1' : said`,
     ),
