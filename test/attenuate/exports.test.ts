@@ -43,6 +43,7 @@ const CUT: Readonly<Record<string, readonly string[]>> = {
     'assert setUncaughtExceptionCaptureCallback hasUncaughtExceptionCaptureCallback debugPort report',
     'addUncaughtExceptionCaptureCallback sourceMapsEnabled setSourceMapsEnabled finalization ref unref',
     'permission sourceMapsSupport',
+    'channel send connected disconnect', // of a process that another one forked, as this one may be
   ),
   punycode: [],
 }
