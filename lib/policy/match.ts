@@ -11,7 +11,7 @@ import { parseEndpoint, type EndpointTarget } from './endpoint.js'
 import { literal, literalsOf, portStart, type Literal } from './literal.js'
 
 export { readEndpoint } from './endpoint.js'
-export { readHost, type Host } from './host.js'
+export { readHost } from './host.js'
 
 /** An absolute, normalised path and its segments; those of `/` are none. */
 export interface PathTarget {

@@ -12,7 +12,7 @@ const names = (...lines: readonly string[]): readonly string[] => lines.flatMap(
 const CUT: Readonly<Record<string, readonly string[]>> = {
   assert: names('Assert partialDeepStrictEqual CallTracker'),
   'assert/strict': names('Assert partialDeepStrictEqual CallTracker'),
-  buffer: names('Blob File resolveObjectURL'),
+  buffer: [],
   events: names('EventEmitterAsyncResource kMaxEventTargetListeners kMaxEventTargetListenersWarned'),
   path: names('matchesGlob'),
   'path/posix': names('matchesGlob'),
@@ -20,6 +20,7 @@ const CUT: Readonly<Record<string, readonly string[]>> = {
   querystring: [],
   stream: [],
   'stream/promises': [],
+  'stream/consumers': [],
   string_decoder: [],
   timers: names('active unenroll enroll'),
   'timers/promises': [],
@@ -29,7 +30,7 @@ const CUT: Readonly<Record<string, readonly string[]>> = {
     'getCallSite getCallSites diff setTraceSigInt convertProcessSignalToExitCode debounce throttle',
     'markPromiseAsHandled',
   ),
-  'util/types': names('isKeyObject isCryptoKey isFloat16Array'),
+  'util/types': names('isFloat16Array'),
   console: names('Console profile profileEnd timeStamp context createTask'),
   perf_hooks: names(
     'Performance PerformanceEntry PerformanceMark PerformanceMeasure PerformanceObserver',
@@ -42,6 +43,7 @@ const CUT: Readonly<Record<string, readonly string[]>> = {
     'assert setUncaughtExceptionCaptureCallback hasUncaughtExceptionCaptureCallback debugPort report',
     'addUncaughtExceptionCaptureCallback sourceMapsEnabled setSourceMapsEnabled finalization ref unref',
     'permission sourceMapsSupport',
+    'channel send connected disconnect', // of a process that another one forked, as this one may be
   ),
   punycode: [],
 }

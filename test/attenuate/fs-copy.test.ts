@@ -1,6 +1,14 @@
 // cp of a plugin makes the tree that cp of Node makes, fails where that fails with the same code, and copies nothing
 // that the plugin may not read to nowhere that it may not write.
-import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import * as hostFs from 'node:fs'
 import { join } from 'node:path'
 import { runInThisContext } from 'node:vm'
@@ -24,7 +32,6 @@ const CASES: readonly string[] = [
   "fs.cpSync(at('tree'), at('copy'), { recursive: true, filter: (from) => !from.endsWith('skip.txt') })",
   "fs.cpSync(at('tree'), at('copy'), { recursive: true, preserveTimestamps: true })",
   "fs.cpSync(at('missing'), at('copy'))",
-  "fs.cpSync(at('link'), at('copy.txt'), { dereference: true })",
   "fs.promises.cp(at('tree'), at('copy'), { recursive: true, filter: async (from) => !from.includes('sub') })",
   "new Promise((done, fail) => fs.cp(at('tree'), at('copy'), { recursive: true }, (error) => (error ? fail(error) : done())))",
 ]
@@ -81,6 +88,16 @@ t.test('cp does what cp of Node does', async (t) => {
     t.equal(typeof got === 'string' ? got : (got as { readonly code: unknown }).code, wanted, expression)
     t.same(tree(ours), tree(theirs), `${expression}: the same tree`)
   }
+})
+
+t.test('with dereference a link is copied as what it leads to', async (t) => {
+  // cpSync of Node 22 to 26 takes a link to a file for a directory here, so this is not compared with it.
+  const world = makeWorld(t)
+  const thread = await fileThread(t, grantOf(world, usual(world)))
+  furnish(world.data)
+  await outcome(thread, `fs.cpSync('/data/link', '/data/copy.txt', { dereference: true })`)
+  t.ok(lstatSync(join(world.data, 'copy.txt')).isFile())
+  t.equal(readFileSync(join(world.data, 'copy.txt'), 'utf8'), 'a')
 })
 
 t.test('what is not granted is not copied, and no link is made', async (t) => {

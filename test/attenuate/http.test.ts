@@ -126,6 +126,9 @@ t.test('a server of a plugin', async (t) => {
   let answer = ''
   raw.on('data', (bytes: Buffer) => (answer += bytes.toString()))
   await once(raw, 'close')
+  const twice = net.connect(port, '127.0.0.1')
+  twice.write('GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n')
+  t.match(String(await once(twice, 'data')), /^HTTP\/1\.1 400 /, 'nor one for two hosts')
   t.match(
     answer,
     /^HTTP\/1\.1 400 Bad Request\r\nConnection: close\r\n\r\n$/,

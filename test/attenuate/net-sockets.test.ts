@@ -190,3 +190,16 @@ t.test('when the plugin stops every socket and server ends, and nothing begins a
   t.same(after, ['PLUGIN_STOPPED', []], 'and no function of the plugin was called')
   t.equal(count(), 1)
 })
+
+t.test('a refused connection fails once the loop has turned, when programs listen for it', async (t) => {
+  const thread = await netThread(t, {})
+  const code = await outcome(
+    thread,
+    `(async () => {
+      const socket = net.connect(9, '127.0.0.1')
+      for (let n = 0; n < 5; n++) await null
+      return new Promise((done) => socket.on('error', (error) => done(error.code)).on('close', () => done('closed unheard')))
+    })()`,
+  )
+  t.equal(code, 'EACCES')
+})

@@ -107,3 +107,14 @@ ExqBhET+
 -----END CERTIFICATE-----
 `,
 }
+
+/** The key of SERVER, encrypted so that its password is hashed 50 million times: half a minute. */
+export const SLOW: string = `-----BEGIN ENCRYPTED PRIVATE KEY-----
+MIHuMFkGCSqGSIb3DQEFDTBMMCsGCSqGSIb3DQEFDDAeBAj/a8aoc65DUwIEAvrw
+gDAMBggqhkiG9w0CCQUAMB0GCWCGSAFlAwQBKgQQrVnOtxrFfXqyY7MW9GustQSB
+kP6F3hvo3ILoPZFdBVeGRgfK8rVaFfzkTrKsLN/Xxg+wC+0n7Y44oChPMK6C0dON
+tfQR6HvWmt6wIsVi4iBQJkepX1zJyOHzEvahUi+mgPoYk4c8Gis1F29TQYtaJQdQ
+pDjiQ0TIcz49WDm7eDpMM4GDFpuA0wKlbzo2o8CpvTflN6Moq3PfE0s9yX8AFbzq
+XQ==
+-----END ENCRYPTED PRIVATE KEY-----
+`

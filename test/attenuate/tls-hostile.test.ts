@@ -158,7 +158,22 @@ t.test('what Node and OpenSSL say about keys is told, and no path of the host wi
       `tls.createSecureContext({ key: SERVER.key, cert: CLIENT.cert })`,
       { code: /^ERR_OSSL_X509_KEY_VALUES_MISMATCH/ },
     ],
-    [`tls.createSecureContext({ pfx: Buffer.from('x') })`, { message: /./ }],
+    [`tls.createSecureContext({ pfx: Buffer.from('x') })`, { code: 'ERR_INVALID_ARG_VALUE' }],
+    [`tls.createSecureContext({ ...SERVER, key: SLOW })`, { code: 'ERR_INVALID_ARG_VALUE' }],
+    [
+      `tls.createSecureContext({ ...SERVER, key: [{ pem: Buffer.from(SLOW) }] })`,
+      { code: 'ERR_INVALID_ARG_VALUE' },
+    ],
+    [`tls.createServer({ ...SERVER, key: Buffer.from('x' + SLOW) })`, { code: 'ERR_INVALID_ARG_VALUE' }],
+    [
+      `secure(tls.connect({ port: ${server.port}, host: '127.0.0.1', key: SLOW }))`,
+      { code: 'ERR_INVALID_ARG_VALUE' },
+    ],
+    [`tls.createSecureContext({ ...SERVER, passphrase: 'x' })`, { code: 'ERR_INVALID_ARG_VALUE' }],
+    [
+      `tls.createSecureContext({ cert: SERVER.cert, key: [{ pem: SERVER.key, passphrase: 'x' }] })`,
+      { code: 'ERR_INVALID_ARG_VALUE' },
+    ],
     [`tls.createSecureContext({ minVersion: 'TLSv9' })`, { code: 'ERR_TLS_INVALID_PROTOCOL_VERSION' }],
     [`tls.createSecureContext({ ciphers: 'nothing' })`, { code: 'ERR_SSL_NO_CIPHER_MATCH' }],
     [`tls.createSecureContext({ ecdhCurve: 'no curve' })`, { code: 'ERR_CRYPTO_OPERATION_FAILED' }],

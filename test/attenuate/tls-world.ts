@@ -47,7 +47,7 @@ export async function secureServer(
 export function tried(thread: Thread, expression: string): Promise<unknown> {
   return thread.value(`(async () => {
     const tls = require('tls'), net = require('net')
-    const { AUTHORITY, SERVER, SECOND, CLIENT, STRANGER } = ${JSON.stringify(certificates)}
+    const { AUTHORITY, SERVER, SECOND, CLIENT, STRANGER, SLOW } = ${JSON.stringify(certificates)}
     /** Resolves with the secured socket. */
     const secure = (socket) => new Promise((resolve, reject) => {
       socket.on('error', reject).on('secureConnect', () => resolve(socket))

@@ -8,6 +8,7 @@ import { parseDescriptor } from '../../lib/descriptor/load.js'
 import { formatFault, type Fault } from '../../lib/errors.js'
 import { shippedPolicyParser } from '../../lib/shipped-policies.js'
 import { runPlugin } from '../../lib/testing/run-plugin.js'
+import { bulkhead } from '../cli/command.js'
 import { ROOT, type Block } from './pages.js'
 import type { Outcome, World } from './world.js'
 
@@ -162,7 +163,9 @@ async function checkCommands({ text, args }: Block, run: PageRun): Promise<strin
       directory = join(directory, words[0] ?? '')
       if (!existsSync(join(run.world.root, directory))) return `${command}: there is no such directory`
     } else if (program === 'bulkhead') {
-      const outcome = await run.world.node(directory, [join(ROOT, 'dist/lib/cli/main.js'), ...cheaper(words)])
+      const cwd = join(run.world.root, directory)
+      const { code, out, err } = await bulkhead(cheaper(words), { cwd, env: { NO_COLOR: '1' } })
+      const outcome = { code, stdout: out, stderr: err }
       run.printed = outcome.stdout
       const fault = expectExit(outcome, last ? expected : 0)
       if (fault !== '') return `${command}: ${fault}`

@@ -47,6 +47,7 @@ export async function runEscapes(chapter: Chapter, isolation: Isolation): Promis
         dataDir,
         nodeVersion: '3.2.0',
         isolation,
+        dnsServers: [`127.0.0.1:${stage.target.dnsPort}`],
         restart: { initialMs: 1, maxMs: 5, maxCrashes: 1000 },
       },
       { approveAll: true },
@@ -123,7 +124,7 @@ export async function runBare(chapter: Chapter): Promise<readonly Outcome[]> {
     for (const [index, one] of chapter.cases.entries()) {
       stage.reset()
       const end = one.beside?.(stage)
-      const target = { ...stage.target, home: '.', data: '../../data/bare' }
+      const target = { ...stage.target, home: '.', data: '../../data/bare', bare: true }
       const script = `${attackSource(chapter.cases)}
         const { exit } = process
         run(require, ${index}, ${JSON.stringify(target)}).then((text) => process.stdout.write(text, () => exit.call(process)))`

@@ -23,6 +23,7 @@ import * as inspector from 'node:inspector'
 import { createServer, type AddressInfo, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { startDnsServer, type DnsNames } from '../walls/dns-server.js'
 
 /** What an attempt is told; plain JSON. */
 export interface Target {
@@ -39,6 +40,9 @@ export interface Target {
   readonly udpPort: number
   /** An HTTP server that is granted; `/to?url` redirects, `/headers` says what it was sent. */
   readonly webPort: number
+  /** A name server whose answers change: see NAMES. Plugins ask it by themselves, a bare Node is told. */
+  readonly dnsPort: number
+  readonly bare: boolean
   readonly pid: number
 }
 
@@ -52,6 +56,17 @@ export interface Stage {
   effects(told: string): Promise<string[]>
   reset(): void
   close(): Promise<void>
+}
+
+/** An address of loopback that is granted where 127.0.0.1 is not. */
+export const GRANTED_ADDRESS = '127.0.0.2'
+
+/** Addresses of each answer; the last one stays. */
+const NAMES: DnsNames = {
+  'turning.names.invalid': [[GRANTED_ADDRESS], ['127.0.0.1']],
+  'both.names.invalid': [['127.0.0.1', GRANTED_ADDRESS]],
+  'inside.names.invalid': [['127.0.0.1']],
+  'zero.names.invalid': [['0.0.0.0']],
 }
 
 const CANARY = 'BULKHEAD_ESCAPE_CANARY'
@@ -92,11 +107,15 @@ export async function setStage(): Promise<Stage> {
   await once(unix, 'listening')
   const web = await webServer()
   servers.push(tcp, unix)
+  // The same port on another address of loopback, which the chapter of names is granted.
+  const granted = createServer((socket) => socket.on('error', () => 0).end('granted'))
+  await listening(granted, portOf(tcp), GRANTED_ADDRESS)
+  servers.push(granted)
+  const dns = await startDnsServer(NAMES)
   const udp = await udpServer(visit('a datagram to a port that is not granted'))
   const signals = ['SIGUSR2', 'SIGHUP', 'SIGWINCH'] as const
   const onSignal = visit('a signal to the node')
   for (const signal of signals) process.on(signal, onSignal)
-  const portOf = (server: Server | HttpServer): number => (server.address() as AddressInfo).port
 
   const state = (): string => {
     if (!existsSync(outside)) return 'gone'
@@ -121,6 +140,8 @@ export async function setStage(): Promise<Stage> {
       port: portOf(tcp),
       udpPort: udp.address().port,
       webPort: portOf(web),
+      dnsPort: Number(dns.address.split(':')[1]),
+      bare: false,
       pid: process.pid,
     },
     node: { root: nodeRoot, pluginsDir: join(nodeRoot, 'plugins'), dataDir: join(nodeRoot, 'data') },
@@ -162,14 +183,21 @@ export async function setStage(): Promise<Stage> {
       web.close()
       web.closeAllConnections()
       udp.close()
+      dns.close()
       delete process.env[CANARY]
       for (const dir of [root, nodeRoot]) rmSync(dir, { recursive: true, force: true })
     },
   }
 }
 
-async function listening<S extends Server | HttpServer>(server: S, port: number): Promise<S> {
-  server.listen(port, '127.0.0.1')
+const portOf = (server: Server | HttpServer): number => (server.address() as AddressInfo).port
+
+async function listening<S extends Server | HttpServer>(
+  server: S,
+  port: number,
+  address = '127.0.0.1',
+): Promise<S> {
+  server.listen(port, address)
   await once(server, 'listening')
   return server
 }

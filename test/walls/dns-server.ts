@@ -8,13 +8,20 @@ export interface DnsServer {
   readonly address: string
   /** Names that were asked for their IPv4 addresses. */
   readonly asked: readonly string[]
+  close(): void
 }
 
-/** @param names - IPv4 addresses of each answer; other names do not exist. The server ends with the test. */
-export async function dnsServer(
-  t: Test,
-  names: Readonly<Record<string, readonly (readonly string[])[]>>,
-): Promise<DnsServer> {
+/** As startDnsServer; the server ends with the test. */
+export async function dnsServer(t: Test, names: DnsNames): Promise<DnsServer> {
+  const server = await startDnsServer(names)
+  t.teardown(() => server.close())
+  return server
+}
+
+/** IPv4 addresses of each answer, by name; other names do not exist. */
+export type DnsNames = Readonly<Record<string, readonly (readonly string[])[]>>
+
+export async function startDnsServer(names: DnsNames): Promise<DnsServer> {
   const asked: string[] = []
   const socket = createSocket('udp4')
   socket.on('message', (query, { port, address }) => {
@@ -40,7 +47,10 @@ export async function dnsServer(
     })
     socket.send(Buffer.concat([head, query.subarray(12, at + 5), ...records]), port, address)
   })
-  t.teardown(() => void socket.close())
   await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve))
-  return { address: `127.0.0.1:${(socket.address() as AddressInfo).port}`, asked }
+  return {
+    address: `127.0.0.1:${(socket.address() as AddressInfo).port}`,
+    asked,
+    close: () => void socket.close(),
+  }
 }

@@ -98,8 +98,13 @@ for (const isolation of ['process', 'thread'] as const) {
     t.same(dns.asked, ['granted.example'])
     t.match(await ask(plugin, '/talk', { host: 'granted.example', port: other.port }), {
       code: 'EACCES',
-      rule: 'granted.example leads to 127.0.0.1, which is not public and needs a rule of its own',
+      rule: 'the name leads to no public address; any other needs a rule of its own',
     })
+    t.match(
+      plugin.denials.at(-1),
+      { rule: 'granted.example leads to 127.0.0.1, which is not public and needs a rule of its own' },
+      'the node hears where',
+    )
     t.match(await ask(plugin, '/talk', { host: 'unknown.example', port: other.port }), {
       code: 'ENOTFOUND',
       syscall: 'getaddrinfo',

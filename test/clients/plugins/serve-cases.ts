@@ -29,7 +29,7 @@ export function told(error: unknown): Json {
   return {
     name: error.name,
     message: error.message,
-    ...(code === undefined ? {} : { code: String(code) }),
+    ...(typeof code === 'string' || typeof code === 'number' ? { code } : {}),
     ...(cause === undefined ? {} : { cause: told(cause) }),
     ...(errors === undefined ? {} : { errors: errors.map(told) }),
   }

@@ -13,7 +13,7 @@ const climb = (name: string, code: string, more: Partial<EscapeCase> = {}): Esca
 })
 const all = '(...values) => told.push(...values)'
 const spy = 'function (...values) { told.push(this, ...values) }'
-const soon = 'await new Promise((resolve) => setTimeout(resolve, 80))'
+const soon = 'await new Promise((resolve) => setTimeout(resolve, 200))'
 const fs = "const fs = require('fs');"
 const words = "target.home + '/words.txt'"
 

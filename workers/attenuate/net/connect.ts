@@ -113,10 +113,11 @@ function addressesOf(
   }
   return resolve(target.host, request.family).then(
     (found) => {
+      const kept = answered(found) // the plugin hears of no address that it may not connect to
       if (offered === undefined) {
-        for (const { address, family } of found) deliver(events.lookup, null, address, family, target.host)
+        for (const { address, family } of kept) deliver(events.lookup, null, address, family, target.host)
       }
-      return answered(found)
+      return kept
     },
     (error: unknown) => {
       gate.toldName(kind, target, named)

@@ -107,8 +107,11 @@ export function makeGate({ grant, systemError, tell }: GateOptions): NetGate {
       const shown = (kept.length > 0 ? kept : found).map(({ address }) => address).join(', ')
       const resource = `${endpointText(host, port)} -> ${shown}`
       if (kept.length === 0) {
+        // The node hears where; the plugin does not, or names would be a map of the inner network.
         const rule = `${host} leads to ${shown}, which is not public and needs a rule of its own`
-        return refuse(kind, resource, rule, { address: host, port })
+        tell(kind, resource, { allowed: false, rule })
+        const shownRule = 'the name leads to no public address; any other needs a rule of its own'
+        throw denied(systemError, { syscall: SYSCALL[kind], address: host, port }, shownRule)
       }
       tell(kind, resource, named)
       return kept

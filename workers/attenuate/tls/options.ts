@@ -4,6 +4,7 @@
  */
 import { bytesIn, viewIn, wrongType } from '../arguments.js'
 import { bytesOf } from '../bytes.js'
+import { refusal } from '../refusal.js'
 
 export type Given = Readonly<Record<string, unknown>>
 export type Plain = Record<string, unknown>
@@ -22,8 +23,8 @@ const CONTEXT: Readonly<Record<string, Read>> = {
   cert: material,
   crl: material,
   key: material,
-  pfx: material,
-  passphrase: text,
+  pfx: encrypted,
+  passphrase: encrypted,
   ciphers: text,
   ecdhCurve: text,
   sigalgs: text,
@@ -104,22 +105,38 @@ function whole(value: unknown, name: string): number {
   throw wrongType(name, `a whole number from 0 to ${MOST_NUMBER}`)
 }
 
-/** PEM or DER, one or a list of them, or `{ pem, passphrase }` and `{ buf, passphrase }`. */
+/**
+ * An encrypted key says itself how often its password is hashed, and OpenSSL does so without a password too: native
+ * work of any length in this thread, which nothing stops.
+ */
+function encrypted(_value: unknown, name: string): never {
+  throw refusal(
+    'ERR_INVALID_ARG_VALUE',
+    `The option '${name}' is not there for plugins: give a key that is not encrypted`,
+    TypeError,
+  )
+}
+
+/** PEM that is not encrypted: RFC 7468 section 11 and RFC 1421 section 4.6.1.1 spell the word. */
+function inTheClear(value: unknown, name: string, take: Take): string | Buffer {
+  const read = textOrBytes(value, name, take)
+  return read.includes('ENCRYPTED') ? encrypted(read, name) : read
+}
+
+/** PEM or DER, one or a list of them; keys also as `{ pem }`. */
 function material(value: unknown, name: string, take: Take): unknown {
   return listIn(value, take)?.map((item) => piece(item, name, take)) ?? piece(value, name, take)
 }
 
 function piece(value: unknown, name: string, take: Take): unknown {
   const isText = typeof value === 'string' || bytesOf(value) !== undefined
-  if (isText) return textOrBytes(value, name, take)
+  if (isText) return inTheClear(value, name, take)
   if (typeof value !== 'object' || value === null)
     throw wrongType(name, 'a string or bytes, or a list of them')
-  const { pem, buf, passphrase } = value as Given
-  const secret =
-    passphrase === undefined || passphrase === null ? {} : { passphrase: text(passphrase, name, take) }
-  return pem === undefined
-    ? { buf: textOrBytes(buf, name, take), ...secret }
-    : { pem: textOrBytes(pem, name, take), ...secret }
+  const { pem, passphrase } = value as Given
+  return passphrase === undefined || passphrase === null
+    ? { pem: inTheClear(pem, name, take) }
+    : encrypted(passphrase, name)
 }
 
 /** Names of protocols, or the bytes of such a list. */
