@@ -19,7 +19,13 @@ import {
   nodeVersion,
   readBuiltinsCode,
 } from './node-powers.js'
-import { clusterScope, clusterScopeKey, permissionPaths, permitsNetwork } from './policy/decide.js'
+import {
+  clusterScope,
+  clusterScopeKey,
+  clusterScopeRules,
+  permissionPaths,
+  permitsNetwork,
+} from './policy/decide.js'
 import type { Grant } from './policy/grant.js'
 import type { Clock, LaunchPowers } from './powers.js'
 import type { Prepared } from './prepare.js'
@@ -162,7 +168,8 @@ export function makePluginUnit(
 
   function subscribe(): void {
     if (broker === undefined || !seesState()) return
-    audit.decided('clusterState.read', 'subscription', { allowed: true, rule: clusterScopeKey(grant) })
+    const rule = clusterScopeRules(grant)
+    audit.decided('clusterState.read', 'subscription', { allowed: true, rule })
     subscription = broker.attach({
       plugin: name,
       key: clusterScopeKey(grant),

@@ -22,6 +22,13 @@ export function clusterScope(grant: Grant, path: readonly string[]): ClusterScop
   return touches(additions) || (touches(request) && (narrow === null || touches(narrow))) ? 'some' : 'none'
 }
 
+/** The rules that make the scope, in words for the audit. */
+export function clusterScopeRules(grant: Grant): string {
+  const { request, narrow, additions } = compileGrant(grant)['clusterState.read']
+  const rules = [...request.rules, ...(narrow?.rules ?? []), ...additions.rules]
+  return rules.map(({ label }) => label).join(', ')
+}
+
 /** Equal for grants with the same rules about the cluster state: they can share projections and diffs. */
 export function clusterScopeKey(grant: Grant): string {
   const sorted = (rules: GrantRules): readonly string[] =>

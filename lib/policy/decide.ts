@@ -20,7 +20,7 @@ import type { Host } from './host.js'
 import { readEndpoint, readHost, readKey, readPath, readPoint } from './match.js'
 import { deniedPrefix } from './self-approval.js'
 
-export { clusterScope, clusterScopeKey, type ClusterScope } from './cluster-scope.js'
+export { clusterScope, clusterScopeKey, clusterScopeRules, type ClusterScope } from './cluster-scope.js'
 export type { RulePlace } from './compile.js'
 export { permissionPaths, permitsNetwork } from './permission-paths.js'
 

@@ -123,6 +123,7 @@ t.test('what the node gives a plugin at its start is told too', async (t) => {
     rule: 'request.grant.env[0] "BULKHEAD_TEST_REGION"',
     time: /Z$/,
   })
+  t.match(plugin.audit.at(-1), { rule: 'request.grant.clusterState.read[0] "nodes"' })
   t.match(plugin.info(), { operations: 6, denials: 0 })
 })
 
