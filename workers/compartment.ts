@@ -54,7 +54,7 @@ export interface PluginCompartmentOptions {
   readonly log: (level: LogLevel, text: string) => void
   /** Takes what a timer, a listener or a microtask of the plugin threw; without it, it is logged. */
   readonly onUncaught?: (error: unknown) => void
-  /** Modules that need a grant (fs, net ...), by name without `node:`; each is made at its first `require` and must be hardened. */
+  /** Modules beside those of a plugin, by name without `node:`: given where a wall is opened on purpose (test/walls). */
   readonly modules?: Readonly<Record<string, () => unknown>>
 }
 
