@@ -10,7 +10,7 @@ import { makeDescribe } from './attenuate/describe.js'
 import { makeDns, type DnsPowers } from './attenuate/dns/dns.js'
 import { attenuateAll } from './attenuate/index.js'
 import { makeNative, type Native, type NativeLimits } from './attenuate/native.js'
-import { grantForModule, moduleDenied, moduleName, OWN_MODULES, WEB_GLOBALS } from './attenuate/modules.js'
+import { moduleDenied, moduleName, OWN_MODULES, WEB_GLOBALS } from './attenuate/modules.js'
 import type { AttenuatorPowers, LogLevel } from './attenuate/powers.js'
 import type { Realm } from './attenuate/realm.js'
 import { refusal } from './attenuate/refusal.js'
@@ -54,10 +54,8 @@ export interface PluginCompartmentOptions {
   readonly log: (level: LogLevel, text: string) => void
   /** Takes what a timer, a listener or a microtask of the plugin threw; without it, it is logged. */
   readonly onUncaught?: (error: unknown) => void
-  /** Modules that need a grant (fs, net ...), by name without `node:`; each is made at its first `require` and must be hardened. */
+  /** Modules beside those of a plugin, by name without `node:`: given where a wall is opened on purpose (test/walls). */
   readonly modules?: Readonly<Record<string, () => unknown>>
-  /** What would open a module that is refused, in words; '' when nothing would. */
-  readonly grantFor?: (module: string) => string
 }
 
 export interface PluginCompartment {
@@ -268,7 +266,6 @@ function ownModules(
 function makeRequire(options: PluginCompartmentOptions, own: OwnModules): unknown {
   const granted = new Map(Object.entries(options.modules ?? {}))
   const loaded = new Map<string, unknown>()
-  const grantFor = options.grantFor ?? grantForModule
   const require = (specifier: unknown): unknown => {
     if (typeof specifier !== 'string') {
       throw refusal('ERR_INVALID_ARG_TYPE', 'The "id" argument of require must be a string', TypeError)
@@ -280,7 +277,7 @@ function makeRequire(options: PluginCompartmentOptions, own: OwnModules): unknow
       return loaded.get(name)
     }
     if (OWN_MODULES.has(name)) return own(name)
-    throw moduleDenied(specifier, grantFor(name))
+    throw moduleDenied(specifier)
   }
   return options.harden(require)
 }

@@ -1,8 +1,9 @@
-// Every export of the modules that need no grant, on each supported Node, is there for plugins with the same type,
-// or cut with a reason that docs/built-ins.md gives. An export that nobody knows fails.
+// Every export of the modules of plugins, on each supported Node, is there for plugins with the same type, or cut with
+// a reason that docs/built-ins.md gives. An export that nobody knows fails: here, or in the test that has the module.
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import t from 'tap'
+import { OWN_MODULES } from '../../workers/attenuate/modules.js'
 import { startThread } from './thread.js'
 
 const require = createRequire(import.meta.url)
@@ -46,7 +47,47 @@ const CUT: Readonly<Record<string, readonly string[]>> = {
     'channel send connected disconnect', // of a process that another one forked, as this one may be
   ),
   punycode: [],
+  async_hooks: names('asyncWrapProviders'),
+  diagnostics_channel: names('boundedChannel BoundedChannel'),
+  http2: names(
+    'getDefaultSettings getPackedSettings getUnpackedSettings Http2ServerRequest Http2ServerResponse',
+  ),
+  tty: [],
 }
+
+/** The modules whose exports have a table of their own, which fails on one that it does not know. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  constants: 'in the next case here',
+  crypto: 'crypto.test.ts',
+  dns: 'dns.test.ts',
+  'dns/promises': 'dns.test.ts',
+  fs: 'fs-exports.test.ts',
+  'fs/promises': 'fs-exports.test.ts',
+  http: '../http/exports.test.ts',
+  https: '../http/exports.test.ts',
+  net: 'net-exports.test.ts',
+  os: 'os.test.ts',
+  'stream/web': 'web-exports.test.ts',
+  tls: 'tls-hostile.test.ts',
+  zlib: 'zlib.test.ts',
+}
+
+t.test('each module of plugins has one table of its exports', async (t) => {
+  t.same([...Object.keys(CUT), ...Object.keys(ELSEWHERE)].sort(), [...OWN_MODULES].sort())
+})
+
+t.test('the numbers of the deprecated `constants` are those that its groups have here', async (t) => {
+  const thread = await startThread(t)
+  const own = (await thread.value(`require('constants')`)) as Readonly<Record<string, unknown>>
+  const groups = (await thread.value(
+    `(() => { const { errno, signals, priority, dlopen } = require('os').constants; return { ...dlopen, ...errno, ...priority, ...signals, ...require('fs').constants, ...require('crypto').constants } })()`,
+  )) as Readonly<Record<string, unknown>>
+  t.same(own, groups)
+  const host = require('node:constants') as Readonly<Record<string, unknown>>
+  for (const [name, value] of Object.entries(host)) {
+    if (typeof value === 'number') t.equal(own[name], value, name)
+  }
+})
 
 t.test('every export of this Node is known: there with its type, or cut with a reason', async (t) => {
   const page = readFileSync('docs/built-ins.md', 'utf8')

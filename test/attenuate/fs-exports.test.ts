@@ -11,8 +11,19 @@ import type { Thread } from './thread.js'
 /** Names of Node that plugins do not have; docs/built-ins.md says why. A `Sync` form goes with its name. */
 const CUT: readonly string[] = [
   'chown fchown lchown fchmod lchmod futimes fsync fdatasync symlink glob watchFile unwatchFile statfs',
-  'openAsBlob mkdtempDisposable Utf8Stream',
+  'mkdtempDisposable Utf8Stream',
 ].flatMap((line) => line.split(' '))
+
+/** Members of Node's FileHandle that plugins do not have; those of CUT are not there either. */
+const CUT_OF_HANDLES: readonly string[] = [
+  'getAsyncId',
+  'readLines',
+  'sync',
+  'datasync',
+  'chmod',
+  'chown',
+  'utimes',
+]
 
 /** Arguments of each function that names a path; `$` becomes another number at each call. */
 const CALLS: Readonly<Record<string, string>> = {
@@ -66,6 +77,16 @@ const OTHERS: Readonly<
     run: 'new Promise((done, fail) => fs.createWriteStream("/data/s").on("error", fail).on("finish", () => done("written")).end("x"))',
     denied: { code: 'EACCES' },
     allowed: 'written',
+  },
+  openAsBlob: {
+    run: 'fs.openAsBlob("/data/f", { type: "A/b" }).then(async (blob) => [blob.type, await blob.slice(1, 4).text(), await new Blob(["<", blob, ">"]).text()])',
+    denied: { code: 'EACCES' },
+    allowed: ['a/b', 'ont', '<content>'],
+  },
+  openAsBlobSync: {
+    run: 'fs.openAsBlobSync("/data/f").text()',
+    denied: { code: 'EACCES' },
+    allowed: 'content',
   },
   watch: {
     run: '(() => { const watcher = fs.watch("/data"); watcher.close(); return "watched" })()',
@@ -165,4 +186,92 @@ t.test('within the grant each call works, in each form', async (t) => {
   }
   for (const { run, allowed } of Object.values(OTHERS)) t.match(await outcome(thread, run), allowed, run)
   t.same(await thread.send({ kind: 'denials' }), [], 'nothing was reported')
+})
+
+t.test('every member of the FileHandle of this Node is known', async (t) => {
+  const world = makeWorld(t)
+  furnish(world)
+  const page = readFileSync('docs/built-ins.md', 'utf8')
+  const thread = await fileThread(t, grantOf(world, usual(world)))
+  const handle = await hostPromises.open(join(world.data, 'f'))
+  t.teardown(() => handle.close())
+  const names = Object.getOwnPropertyNames(Object.getPrototypeOf(handle))
+  const own = (await thread.value(
+    `(async () => { const it = await require('fs').promises.open('/data/f'); try { return ${JSON.stringify(names)}.filter((name) => name in it) } finally { await it.close() } })()`,
+  )) as readonly string[]
+  for (const name of names) {
+    const isCut = CUT_OF_HANDLES.includes(name)
+    t.equal(own.includes(name), !isCut, `FileHandle.${name} is ${isCut ? 'cut' : 'there'}`)
+    if (isCut)
+      t.ok(
+        [`\`${name}\``, `.${name}\``].some((text) => page.includes(text)),
+        `docs/built-ins.md says why ${name} is cut`,
+      )
+  }
+})
+
+const OPEN = `const it = await fs.promises.open('/data/f')
+  const caught = async (run) => { try { return await run() } catch (error) { return [error.name, error.code, error.cause?.code] } }`
+const WEB: readonly (readonly [promise: string, body: string, expected: unknown])[] = [
+  [
+    'a web stream gives the bytes and leaves the file open',
+    `${OPEN}; let text = ''; for await (const chunk of it.readableWebStream()) text += Buffer.from(chunk)
+     const open = it.fd > 0; await it.close(); return [text, open]`,
+    ['content', true],
+  ],
+  [
+    'autoClose closes it at the end and at a cancel',
+    `${OPEN}; for await (const chunk of it.readableWebStream({ autoClose: true }));
+     const other = await fs.promises.open('/data/f'); await other.readableWebStream({ autoClose: true }).cancel()
+     return [it.fd, other.fd]`,
+    [-1, -1],
+  ],
+  [
+    'a handle has one web stream, and none once it is closed',
+    `${OPEN}; it.readableWebStream(); const twice = await caught(() => it.readableWebStream()); await it.close()
+     return [twice, await caught(() => it.readableWebStream())].map(([, code]) => code)`,
+    ['ERR_INVALID_STATE', 'ERR_INVALID_STATE'],
+  ],
+  [
+    'a stream ends when its handle is closed, also for a reader with memory of its own',
+    `${OPEN}; const reader = it.readableWebStream().getReader({ mode: 'byob' })
+     const texts = []
+     for (let left = 2; left > 0; left--) texts.push(Buffer.from((await reader.read(new Uint8Array(4))).value).toString())
+     await it.close(); return [texts, (await reader.read(new Uint8Array(4))).done]`,
+    [['cont', 'ent'], true],
+  ],
+  [
+    'a blob streams a file that is larger than one chunk',
+    `fs.writeFileSync('/data/long', 'x'.repeat(200_000)); const blob = await fs.openAsBlob('/data/long')
+     let size = 0; for await (const chunk of blob.stream()) size += chunk.length; return [size, blob.size]`,
+    [200_000, 200_000],
+  ],
+  [
+    'a blob whose file has changed cannot be read, and keeps its size',
+    `${OPEN}; await it.close(); fs.writeFileSync('/data/changed', 'one'); const blob = await fs.openAsBlob('/data/changed')
+     fs.appendFileSync('/data/changed', 'two'); return [blob.size, ...(await caught(() => blob.text()))]`,
+    [3, 'NotReadableError', 0, null],
+  ],
+  [
+    'a blob whose file is gone says why',
+    `${OPEN}; await it.close(); fs.writeFileSync('/data/gone', 'one'); const blob = await fs.openAsBlob('/data/gone')
+     fs.unlinkSync('/data/gone'); return caught(() => blob.text())`,
+    ['NotReadableError', 0, 'ENOENT'],
+  ],
+  [
+    'no file of a blob stays open',
+    `const blob = await fs.openAsBlob('/data/f'); const before = fs.openSync('/data/f'); fs.closeSync(before)
+     for (let left = 200; left > 0; left--) await blob.text()
+     return fs.openSync('/data/f') > 0`,
+    true,
+  ],
+]
+
+t.test('a file as a Blob and as a web stream', async (t) => {
+  const world = makeWorld(t)
+  furnish(world)
+  const thread = await fileThread(t, grantOf(world, usual(world)))
+  for (const [promise, body, expected] of WEB) {
+    t.same(await thread.value(`(async () => { const fs = require('fs'); ${body} })()`), expected, promise)
+  }
 })

@@ -19,6 +19,7 @@ const BAD: readonly {
   { args: ['list', '.', '--node-version', 'three'], says: /nodeVersion/ },
   { args: ['run', '/nowhere', '--once'], says: /pluginsDir/ },
   { args: ['run', '.', '--isolation', 'none'], says: /'none' is invalid.*process, thread/s },
+  { args: ['run', '.', '--once', '--audit-log', '.'], says: /auditLog.*outside pluginsDir/s },
   { args: ['run', '.', '--port', '65536'], says: /--port.*from 0 to 65535/s },
   { args: ['run', '.', '--port', '1e3'], says: /--port/ },
   { args: ['run', '.', '--settings', '/nowhere.json'], says: /ENOENT.*nowhere\.json/s },

@@ -1,4 +1,5 @@
 // fetch in a plugin does what Node's does, redirects included, and reaches no server that the policy does not name.
+import { runPlugin } from 'bulkhead/testing'
 import t from 'tap'
 import { startClient, type ClientOptions } from './client-plugin.js'
 import { startHttp } from './servers/http.js'
@@ -64,3 +65,30 @@ t.test(
     t.strictSame(plugin.failures, [])
   },
 )
+
+t.test('the preset http-client opens names on the ports of the web, and no address', async (t) => {
+  const server = await startHttp(t)
+  const source = `
+    export default { rest: [{ method: 'POST', path: '/fetch', handle: async ({ body }) => {
+      try {
+        return { body: (await fetch(body.url)).status }
+      } catch ({ cause }) {
+        return { body: cause.code }
+      }
+    } }] }`
+  const plugin = await runPlugin({
+    source,
+    policy: { extends: ['http-client'], grant: { extensionPoints: ['rest:/fetch'] } },
+    dnsServers: ['127.0.0.1:9'], // nobody answers there: what is asked for is enough
+  })
+  t.teardown(() => plugin.stop())
+  const ask = async (url: string): Promise<unknown> =>
+    (await plugin.rest({ method: 'POST', path: '/fetch', body: { url } }, { deadlineMs: 30_000 })).body
+  t.equal(await ask(`http://127.0.0.1:${server.port}/json`), 'EACCES')
+  t.equal(await ask('http://search.invalid:9200/'), 'EACCES')
+  t.equal(server.accepted(), 0)
+  t.not(await ask('https://search.invalid/'), 'EACCES')
+  await plugin.stop() // all is told before it ends
+  const told = plugin.audit.filter(({ operation }) => operation === 'net.connect')
+  t.match(told.at(-1), { resource: 'search.invalid:443', allowed: true, rule: /"\*\*:443"/ })
+})

@@ -167,20 +167,19 @@ t.test('the chains are ways out where no wall stands', { timeout: 60_000 }, (t) 
   t.end()
 })
 
-/** Modules, and what the error must say would open each. */
-const MODULES: readonly (readonly [module: string, opens: RegExp])[] = [
-  ['dgram', /grant\.net\.connect/],
-  ['child_process', /never available/],
-  ['worker_threads', /never available/],
-  ['inspector', /never available/],
-  ['vm', /never available/],
-  ['v8', /never available/],
-  ['module', /never available/],
-  ['trace_events', /never available/],
+const MODULES: readonly string[] = [
+  'dgram',
+  'child_process',
+  'worker_threads',
+  'inspector',
+  'vm',
+  'v8',
+  'module',
+  'trace_events',
 ]
 
-t.test('a plugin that imports a module without the grant does not load', { timeout: 60_000 }, async (t) => {
-  for (const [module, opens] of MODULES) {
+t.test('a plugin that imports a module that no grant opens does not load', { timeout: 60_000 }, async (t) => {
+  for (const module of MODULES) {
     for (const line of [`import * as it from '${module}'`, `const it = require('${module}')`]) {
       const source = `${line}\nexport default { rest: [], start() { return it } }`
       const error = await runPlugin({ source }).then(
@@ -192,7 +191,7 @@ t.test('a plugin that imports a module without the grant does not load', { timeo
       )
       t.equal(error.code, 'MODULE_DENIED', line)
       t.ok(error.message.includes(module.replace('node:', '')), `${line}: the error names the module`)
-      t.match(error.message, opens, `${line}: and what would open it`)
+      t.match(error.message, /never available/, `${line}: and that nothing opens it`)
     }
   }
 })

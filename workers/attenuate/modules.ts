@@ -1,5 +1,6 @@
 /**
- * Which module names a plugin may `require`, and what to say about the others. Pure
+ * Which module names a plugin may `require`, and what to say about the others. No name
+ * needs a grant: what a module of files or of the network does is decided call by call. Pure
  * data; compartment.ts acts on it.
  */
 import { refusal } from './refusal.js'
@@ -26,39 +27,25 @@ export const WEB_GLOBALS: readonly string[] = words(
   'TextEncoderStream TextDecoderStream CompressionStream DecompressionStream',
 )
 
-const NEVER = 'never available to plugins'
-const NET = 'grant.net.connect'
-
-/** What would open a built-in of Node, by its name without `node:` and without what follows a slash. */
-const GRANTS: Readonly<Record<string, string>> = {
-  dgram: NET,
-  ...Object.fromEntries(
-    words(
-      'vm v8 inspector module worker_threads child_process cluster repl domain',
-      'trace_events wasi sea test readline sqlite',
-    ).map((name) => [name, NEVER]),
+/** Built-ins of Node that no grant opens, by the name without what follows a slash. */
+const NEVER: ReadonlySet<string> = new Set(
+  words(
+    'vm v8 inspector module worker_threads child_process cluster repl domain dgram',
+    'trace_events wasi sea test readline sqlite',
   ),
-}
+)
 
 /** `node:fs/promises` is `fs/promises`. */
 export function moduleName(specifier: string): string {
   return specifier.startsWith('node:') ? specifier.slice(5) : specifier
 }
 
-/** The grant that would open a module, in words for an error; '' when nothing is known about it. */
-export function grantForModule(name: string): string {
-  const [root = ''] = moduleName(name).split('/')
-  return Object.hasOwn(GRANTS, root) ? (GRANTS[root] ?? '') : ''
-}
-
 /** The error of a `require` that is refused: `code` 'ERR_MODULE_DENIED', `module` the name. */
-export function moduleDenied(specifier: string, grant: string): Error {
-  const remedy =
-    grant === ''
-      ? 'it is not part of the plugin bundle and not a built-in that plugins have: add the package to the plugin, or do without it'
-      : grant === NEVER
-        ? `it is ${grant}`
-        : `it needs ${grant} in the plugin's policy.json and the operator's approval`
-  const error = refusal('ERR_MODULE_DENIED', `The module '${specifier}' is not available: ${remedy}`)
+export function moduleDenied(specifier: string): Error {
+  const [root = ''] = moduleName(specifier).split('/')
+  const reason = NEVER.has(root)
+    ? 'it is never available to plugins'
+    : 'it is not part of the plugin bundle and not a built-in that plugins have: add the package to the plugin, or do without it'
+  const error = refusal('ERR_MODULE_DENIED', `The module '${specifier}' is not available: ${reason}`)
   return Object.assign(error, { module: specifier })
 }

@@ -48,7 +48,7 @@ const builtins: Readonly<Record<string, () => Module>> = {
   dns: () => makeDnsModule(load('punycode')),
   'dns/promises': () => load('dns')['promises'] as Module,
   events: () => addEvents(require('events/')),
-  fs: () => makeFs({ stream: load('stream'), events: load('events') }),
+  fs: () => makeFs({ stream: load('stream'), events: load('events'), web: () => load('web') }),
   'fs/promises': () => load('fs')['promises'] as Module,
   http: () => makeHttp({ net: load('net'), stream: load('stream'), events: load('events') }),
   http2: makeHttp2,

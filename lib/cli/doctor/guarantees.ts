@@ -82,7 +82,7 @@ export const GUARANTEES: readonly Guarantee[] = [
   {
     id: 'network',
     title: 'flags block the network',
-    how: 'a script under the same flags connects to loopback',
+    how: 'a script under the flags of a plugin without a rule for it connects',
     required: [],
   },
   {

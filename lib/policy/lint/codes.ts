@@ -316,7 +316,7 @@ export const LINT_CODES: { readonly [Code in LintCode]: LintRule } = {
   'uncovered-import': {
     severity: 'warning',
     title: 'An import that no rule covers',
-    why: 'The module cannot be had without a grant, so the first use of it is refused. Better to learn that before the plugin is installed.',
+    why: 'The module can be imported without a grant, and everything that it is asked to do is refused. Better to learn that before the plugin is installed.',
   },
   'denied-import': {
     severity: 'warning',

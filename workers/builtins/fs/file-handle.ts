@@ -4,6 +4,9 @@ import { close, fstat, ftruncate, readLater, readv, writeLater, writev } from '.
 import { soon } from './soon.js'
 import type { Stats } from './stats.js'
 import type { StreamClasses } from './streams.js'
+import type { Module } from '../module.js'
+import { optionsOf } from './options.js'
+import { webStream } from './web-views.js'
 
 type Emitter = { emit(name: string, ...args: readonly unknown[]): boolean }
 export type FileHandle = Emitter & { readonly fd: number; close(): Promise<void> }
@@ -11,10 +14,12 @@ export type FileHandle = Emitter & { readonly fd: number; close(): Promise<void>
 export function fileHandleClass(
   EventEmitter: new () => Emitter,
   { ReadStream, WriteStream }: StreamClasses,
+  web: () => Module,
 ): new (id: number) => FileHandle {
   return class FileHandle extends EventEmitter {
     #id: number
     #closing: Promise<void> | undefined
+    #hasWebStream = false
     constructor(id: number) {
       super()
       this.#id = id
@@ -56,6 +61,18 @@ export function fileHandleClass(
     createWriteStream(options?: object): unknown {
       return new WriteStream('', { ...options, fd: this.#id })
     }
+    /** Of bytes, and one for each handle. */
+    readableWebStream(options?: unknown): unknown {
+      if (this.#id === -1) throw invalidState('closed')
+      if (this.#hasWebStream) throw invalidState('locked')
+      this.#hasWebStream = true
+      const closes = optionsOf(options)['autoClose'] === true
+      return webStream(
+        web(),
+        () => this.#id,
+        async () => (closes ? this.close() : undefined),
+      )
+    }
     close(): Promise<void> {
       this.#closing ??= soon(() => {
         const id = this.#id
@@ -76,4 +93,8 @@ export function fileHandleClass(
       }
     }
   }
+}
+
+function invalidState(what: string): Error {
+  return Object.assign(new Error(`Invalid state: The FileHandle is ${what}`), { code: 'ERR_INVALID_STATE' })
 }

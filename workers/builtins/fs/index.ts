@@ -15,6 +15,7 @@ import { power } from './power.js'
 import { checkedCallback, soon, tell } from './soon.js'
 import { Dirent, Stats } from './stats.js'
 import { streamClasses, type StreamClasses } from './streams.js'
+import { openAsBlob } from './web-views.js'
 import { watchIterator, watcherOf } from './watch.js'
 
 type AnyFunction = (...args: never[]) => unknown
@@ -54,12 +55,14 @@ const IN_STEPS = { readFile, writeFile, appendFile, copyFile, cp } as const
 export interface Parts {
   readonly stream: Module
   readonly events: Module
+  /** Run at the first need of a Blob or web stream. */
+  readonly web: () => Module
 }
 
-export function makeFs({ stream, events }: Parts): Module {
+export function makeFs({ stream, events, web }: Parts): Module {
   const EventEmitter = events['EventEmitter'] as Parameters<typeof watcherOf>[0]
   const classes = streamClasses(stream as unknown as Parameters<typeof streamClasses>[0])
-  const FileHandle = fileHandleClass(EventEmitter, classes)
+  const FileHandle = fileHandleClass(EventEmitter, classes, web)
   const fs: Module = {}
   const promises: Module = {}
 
@@ -99,6 +102,8 @@ export function makeFs({ stream, events }: Parts): Module {
     existsSync: look.exists,
     watch: watcherOf(EventEmitter),
     exists: existsForm(),
+    openAsBlobSync: (path: unknown, options?: unknown) => openAsBlob(web(), path, options),
+    openAsBlob: (path: unknown, options?: unknown) => soon(() => openAsBlob(web(), path, options)),
     realpath: Object.assign(fs['realpath'] as AnyFunction, { native: fs['realpath'] }),
     realpathSync: Object.assign(fs['realpathSync'] as AnyFunction, { native: fs['realpathSync'] }),
     F_OK: power.constants['F_OK'],

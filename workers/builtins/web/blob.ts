@@ -1,6 +1,6 @@
 /**
- * Blob and File: bytes that cannot change, in pieces that slices share. All of it is the plugin's
- * own memory; there is no file behind one and no `blob:` URL that leads to one.
+ * Blob and File: bytes that cannot change, in pieces that slices share. Pieces are the plugin's own memory,
+ * or of `fs.openAsBlob`, which reads them when they are asked for. No `blob:` URL leads to one.
  */
 import { TextDecoderStream } from './coding-streams.js'
 import { ReadableStream } from './streams.js'
@@ -14,15 +14,26 @@ interface FileOptions extends BlobOptions {
   readonly lastModified?: unknown
 }
 
+/** A piece that is read when somebody asks for it. */
+export interface BytesElsewhere {
+  readonly byteLength: number
+  subarray(from: number, to: number): BytesElsewhere
+  /** Memory that nobody else has. */
+  read(): Promise<Uint8Array>
+}
+type Piece = Uint8Array | BytesElsewhere
+
 /** Bytes a stream hands over at once. */
 const PIECE_BYTES = 65_536
 const encoder = new TextEncoder()
 const { isView } = ArrayBuffer
 /** The pieces themselves, or `undefined` for what is no blob; for this file only. */
-let piecesOfBlob: (value: unknown) => readonly Uint8Array[] | undefined
+let piecesOfBlob: (value: unknown) => readonly Piece[] | undefined
+/** A Blob of one piece. */
+export let blobOf: (piece: Piece, type: string) => Blob
 
 export class Blob {
-  #pieces: readonly Uint8Array[]
+  #pieces: readonly Piece[]
   #size: number
   readonly #type: string
 
@@ -47,7 +58,7 @@ export class Blob {
     const from = position(start, this.#size)
     const to = Math.max(from, position(end, this.#size))
     const blob = new Blob([], { type })
-    const pieces: Uint8Array[] = []
+    const pieces: Piece[] = []
     let at = 0
     for (const piece of this.#pieces) {
       const [first, last] = [Math.max(from - at, 0), Math.min(to - at, piece.byteLength)]
@@ -60,19 +71,19 @@ export class Blob {
   }
 
   async arrayBuffer(): Promise<ArrayBuffer> {
-    return this.#joined().buffer
+    return (await this.#joined()).buffer
   }
   async bytes(): Promise<Uint8Array<ArrayBuffer>> {
     return this.#joined()
   }
   async text(): Promise<string> {
-    return new TextDecoder().decode(this.#joined())
+    return new TextDecoder().decode(await this.#joined())
   }
-  #joined(): Uint8Array<ArrayBuffer> {
+  async #joined(): Promise<Uint8Array<ArrayBuffer>> {
     const joined = new Uint8Array(this.#size)
     let at = 0
     for (const piece of this.#pieces) {
-      joined.set(piece, at)
+      joined.set(piece instanceof Uint8Array ? piece : await piece.read(), at)
       at += piece.byteLength
     }
     return joined
@@ -83,7 +94,7 @@ export class Blob {
     let [index, at] = [0, 0]
     return new ReadableStream({
       type: 'bytes',
-      pull(controller) {
+      async pull(controller) {
         const piece = pieces[index]
         if (piece === undefined) {
           controller.close()
@@ -91,10 +102,11 @@ export class Blob {
           return
         }
         // A copy: the reader may change it or give its memory away.
-        const chunk = piece.slice(at, at + PIECE_BYTES)
+        const part = piece.subarray(at, at + PIECE_BYTES)
+        const chunk = part instanceof Uint8Array ? part.slice() : await part.read()
         at += chunk.byteLength
         if (at === piece.byteLength) [index, at] = [index + 1, 0]
-        controller.enqueue(chunk)
+        controller.enqueue(chunk as Uint8Array<ArrayBuffer>)
       },
     })
   }
@@ -106,6 +118,12 @@ export class Blob {
   static {
     piecesOfBlob = (value) =>
       typeof value === 'object' && value !== null && #pieces in value ? value.#pieces : undefined
+    blobOf = (piece, type) => {
+      const blob = new Blob([], { type })
+      blob.#pieces = piece.byteLength === 0 ? [] : [piece]
+      blob.#size = piece.byteLength
+      return blob
+    }
   }
 }
 
@@ -137,7 +155,7 @@ for (const [Class, names] of [
 tag(Blob, 'Blob')
 tag(File, 'File')
 
-function piecesOf(part: unknown, native: boolean): readonly Uint8Array[] {
+function piecesOf(part: unknown, native: boolean): readonly Piece[] {
   const pieces = piecesOfBlob(part)
   if (pieces !== undefined) return pieces
   const bytes = isView(part)

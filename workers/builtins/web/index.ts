@@ -5,7 +5,7 @@
  */
 import type { Module } from '../module.js'
 import * as adapters from './adapters.js'
-import { Blob, File } from './blob.js'
+import { Blob, blobOf, File } from './blob.js'
 import { TextDecoderStream, TextEncoderStream } from './coding-streams.js'
 import { CompressionStream, DecompressionStream } from './compression-streams.js'
 import { STREAM_CLASSES } from './streams.js'
@@ -39,8 +39,8 @@ function makeFetch(undici: typeof fetch): typeof fetch {
   }
 }
 
-/** Every global of this script, and what `stream`, `buffer` and `stream/web` take from it. */
-export const web: Module = { ...STREAMS, Blob, File, adapters, streams: STREAMS }
+/** Every global of this script, and what `stream`, `buffer`, `fs` and `stream/web` take from it. */
+export const web: Module = { ...STREAMS, Blob, File, blobOf, adapters, streams: STREAMS }
 
 for (const [name, make] of Object.entries(FETCH)) {
   Object.defineProperty(web, name, { get: make, enumerable: true })

@@ -25,7 +25,7 @@ const NEEDS: readonly { readonly modules: readonly string[]; readonly needs: rea
 
 /** The cut of docs/built-ins.md that no grant opens. */
 const DENIED: ReadonlySet<string> = new Set(
-  'vm v8 module inspector repl worker_threads child_process cluster trace_events wasi'.split(' '),
+  'vm v8 module inspector repl worker_threads child_process cluster trace_events wasi dgram'.split(' '),
 )
 
 export function unusedCapabilities({ input, lists }: Facts): readonly Hit[] {
