@@ -66,6 +66,15 @@ const CASES: Readonly<Record<string, string>> = {
     socket.end('x')
     await read(socket); await shut(server)
     return [early, socket.bytesWritten, socket.bytesRead]`,
+  'counts of bytes while the peer does not read': `
+    const server = await serve((socket) => { socket.pause(); setTimeout(() => socket.destroy(), 50) })
+    const socket = net.connect(server.address().port, '127.0.0.1')
+    socket.on('error', () => {})
+    await once(socket, 'connect')
+    socket.write(Buffer.alloc(${2 ** 24})); const one = socket.bytesWritten
+    socket.write('abc'); const two = socket.bytesWritten
+    await once(socket, 'close'); await shut(server)
+    return [one, two]`,
   'writes before and after the connection arrive in order, with their callbacks': `
     const server = await serve((socket) => socket.pipe(socket))
     const done = []
