@@ -122,9 +122,12 @@ export function makeQueuedMessage(kit: Kit): QueuedMessageClass {
       const few = joined(all, JOINED_BYTES)
       const list = few === undefined ? all : [few]
       let ok = true
+      // One crossing all the same, and a peer that is not woken for the head alone.
+      if (list.length > 1) this.socket?.cork()
       for (const [at, piece] of list.entries()) {
         ok = this._writeRaw(piece, at === list.length - 1 ? callback : undefined)
       }
+      if (list.length > 1) this.socket?.uncork()
       return ok
     }
 
@@ -156,8 +159,7 @@ export function makeQueuedMessage(kit: Kit): QueuedMessageClass {
     }
     _flushOutput(socket: Socket): boolean {
       const waiting = this.outputData
-      // As one write; but a large body is not worth the copy.
-      const together = waiting.length > 1 && this.outputSize <= JOINED_BYTES
+      const together = waiting.length > 1
       this.outputData = []
       this.outputSize = 0
       let ok = true

@@ -12,23 +12,44 @@ export interface Sending {
   /** Whether there is a write that is not over. */
   readonly held: boolean
   /** The one write until `done` is told; nothing of it leaves before `pump`. */
-  begin(bytes: Uint8Array, done: Done): void
+  begin(chunks: readonly Uint8Array[], done: Done): void
   /** Hands over what the link takes, and tells the write's end. */
   pump(link: Link, id: number | undefined): void
   /** Drops what is left. @returns whom to tell about it */
   drop(): Done | undefined
 }
 
+/** Most chunks of one crossing, which are arguments of one call. */
+const MOST_CHUNKS = 1000
+
 export function makeSending(): Sending {
   let over = 0
   let handed = 0
-  let left: Uint8Array | undefined
+  let left: Uint8Array[] = []
+  let at = 0
   let done: Done | undefined
+  /** As much as the link takes at once: it joins chunks, and it copies them anyway. */
+  const next = (): readonly Uint8Array[] => {
+    const chunks: Uint8Array[] = []
+    let room = power.mostBytes
+    while (room > 0 && chunks.length < MOST_CHUNKS) {
+      const chunk = left[at]
+      if (chunk === undefined) break
+      const whole = chunk.length <= room
+      chunks.push(whole ? chunk : chunk.subarray(0, room))
+      if (whole) at += 1
+      else left[at] = chunk.subarray(room)
+      room -= Math.min(room, chunk.length)
+    }
+    handed += power.mostBytes - room
+    return chunks
+  }
   const drop = (): Done | undefined => {
     const told = done
     over += handed
-    handed = 0
-    left = done = undefined
+    handed = at = 0
+    left = []
+    done = undefined
     return told
   }
   return {
@@ -38,34 +59,16 @@ export function makeSending(): Sending {
     get held() {
       return done !== undefined
     },
-    begin(bytes, then) {
-      left = bytes
+    begin(chunks, then) {
+      left = chunks.filter(({ length }) => length > 0)
       done = then
     },
     pump(link, id) {
-      while (left !== undefined && left.length > 0 && id !== undefined) {
-        const piece = left.length > power.mostBytes ? left.subarray(0, power.mostBytes) : left
-        left = left.length === piece.length ? undefined : left.subarray(piece.length)
-        handed += piece.length
-        if (!link.write(id, piece)) return
+      while (at < left.length && id !== undefined) {
+        if (!link.write(id, ...next())) return
       }
       drop()?.()
     },
     drop,
   }
-}
-
-export type Chunks = readonly { readonly chunk: Uint8Array }[]
-
-/** What was written while the link was busy, to go out as one. */
-export function joinedChunks(chunks: Chunks): Uint8Array {
-  let length = 0
-  for (const { chunk } of chunks) length += chunk.length
-  const joined = new Uint8Array(length)
-  let at = 0
-  for (const { chunk } of chunks) {
-    joined.set(chunk, at)
-    at += chunk.length
-  }
-  return joined
 }

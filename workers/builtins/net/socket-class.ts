@@ -13,7 +13,7 @@ import { attemptEvents, connectLookedUp, type Lookup } from './lookup.js'
 import { callOf, fill, onreadOf, requestOf, type Callback, type Onread, type Options } from './options.js'
 import { ENDS, ID, LINK, placedClass, type Link } from './placed.js'
 import { power } from './power.js'
-import { joinedChunks, makeSending, type Chunks, type Sending } from './sending.js'
+import { makeSending, type Sending } from './sending.js'
 import { ADOPT, OPENED, START, type SocketClass } from './socket.js'
 
 export interface SocketParts {
@@ -170,15 +170,23 @@ export function socketClass({ Duplex, Buffer, addAbortSignal }: SocketParts): So
     }
 
     _write(chunk: Uint8Array, _encoding: unknown, done: Done): void {
+      this.#write([chunk], done)
+    }
+
+    /** What was written while the link was busy goes out as one. */
+    _writev(chunks: readonly { readonly chunk: Uint8Array }[], done: Done): void {
+      this.#write(
+        chunks.map(({ chunk }) => chunk),
+        done,
+      )
+    }
+
+    #write(chunks: readonly Uint8Array[], done: Done): void {
       if (this[ID] === undefined && !this.connecting) {
         return done(netError('ERR_SOCKET_CLOSED', 'Socket is closed'))
       }
-      this.#sending.begin(chunk, done)
+      this.#sending.begin(chunks, done)
       if (!this.connecting) this.#pump()
-    }
-
-    _writev(chunks: Chunks, done: Done): void {
-      this._write(joinedChunks(chunks), undefined, done)
     }
 
     #pump(): void {
