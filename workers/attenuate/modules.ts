@@ -1,6 +1,6 @@
 /**
  * Which module names a plugin may `require`, and what to say about the others. Pure
- * data; compartment.ts acts on it.
+ * data; compartment.ts and lazy-globals.ts act on it.
  */
 import { refusal } from './refusal.js'
 import { words } from './words.js'
