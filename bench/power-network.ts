@@ -15,13 +15,14 @@ const ROUNDS = 7
 const KB = 1024
 const MB = 1024 * KB
 const LOADS: readonly {
-  readonly name: 'http' | 's3'
+  readonly name: 'http' | 'post' | 's3'
   readonly title: string
   readonly bytes: number
   readonly requests: number
 }[] = [
   { name: 'http', title: 'HTTP request of 1 KB', bytes: KB, requests: 500 },
   { name: 'http', title: 'HTTP request of 1 MB', bytes: MB, requests: 50 },
+  { name: 'post', title: 'HTTP POST of 1 MB', bytes: MB, requests: 50 },
   { name: 's3', title: 'S3 get of 1 KB', bytes: KB, requests: 100 },
   { name: 's3', title: 'S3 get of 1 MB', bytes: MB, requests: 20 },
 ]
@@ -49,7 +50,7 @@ export async function network(): Promise<readonly Result[]> {
   )
   const results: Result[] = []
   for (const { name, title, bytes, requests } of LOADS) {
-    const load = { ...facts, port: facts[name], bytes, requests }
+    const load = { ...facts, port: name === 's3' ? facts.s3 : facts.http, bytes, requests }
     const rawUs: number[] = []
     const pluginUs: number[] = []
     for (let round = 0; round <= ROUNDS; round++) {

@@ -8,8 +8,12 @@ const stops: (() => void | Promise<void>)[] = []
 const sizes = process.argv.slice(2).map(Number)
 const bodies = new Map(sizes.map((bytes) => [`/${bytes}`, Buffer.alloc(bytes, 'x')]))
 
-const http = createServer({ keepAliveTimeout: 60_000 }, ({ url = '' }, response) => {
-  response.end(bodies.get(url) ?? 'no such size')
+const http = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
+  const { method, url = '' } = request
+  if (method !== 'POST') return void response.end(bodies.get(url) ?? 'no such size')
+  let length = 0
+  request.on('data', (chunk: Buffer) => (length += chunk.length))
+  request.on('end', () => response.end(String(length)))
 })
 await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
 

@@ -7,27 +7,27 @@ import 'ses'
 import { abortClasses, type AbortKit } from './attenuate/abort.js'
 import { formatArguments } from './attenuate/console.js'
 import { makeDescribe } from './attenuate/describe.js'
-import { makeDns, type DnsPowers } from './attenuate/dns/dns.js'
+import { makeDns } from './attenuate/dns/dns.js'
 import { attenuateAll } from './attenuate/index.js'
-import { makeNative, type Native, type NativeLimits } from './attenuate/native.js'
-import { moduleDenied, moduleName, OWN_MODULES, WEB_GLOBALS } from './attenuate/modules.js'
+import { makeNative, type NativeLimits } from './attenuate/native.js'
+import { moduleDenied, moduleName, OWN_MODULES } from './attenuate/modules.js'
 import type { AttenuatorPowers, LogLevel } from './attenuate/powers.js'
 import type { Realm } from './attenuate/realm.js'
 import { refusal } from './attenuate/refusal.js'
 import type { FilePowers } from './attenuate/fs/file-powers.js'
-import { makeFiles, type Files } from './attenuate/fs/files.js'
+import { makeFiles } from './attenuate/fs/files.js'
 import { makeNet } from './attenuate/net/make-net.js'
-import type { Net } from './attenuate/net/net.js'
 import type { NetPowers } from './attenuate/net/net-powers.js'
 import type { Tell } from './attenuate/tell.js'
-import type { Tls } from './attenuate/tls/tls.js'
 import { makeTimerSet } from './attenuate/timer-set.js'
 import type { Grant } from '../lib/policy/grant.js'
 import { WRAPPER_LINES } from '../lib/protocol/plugin-api.js'
-import { evaluable, refuseLoaders } from './evaluable.js'
-import type { Harden } from './lockdown.js'
+import { refuseLoaders } from './evaluable.js'
+import { evaluateIn } from './evaluate-in.js'
+import { lazyGlobals } from './lazy-globals.js'
+import { ownModules, type OwnModules, type OwnScripts } from './own-modules.js'
 
-export interface PluginCompartmentOptions {
+export interface PluginCompartmentOptions extends OwnScripts {
   /** The plugin's name; stacks name its script `bulkhead-plugin/<name>.js`. */
   readonly name: string
   /** The environment variables its grant names, with their values. */
@@ -46,11 +46,6 @@ export interface PluginCompartmentOptions {
   /** Tells the node's audit how each privileged operation was decided. */
   readonly tell: Tell
   readonly realm: Realm
-  readonly harden: Harden
-  /** Text of the bundle of workers/builtins. */
-  readonly builtinsCode: string
-  /** Text of the bundle of workers/builtins/web. */
-  readonly webCode: () => string
   readonly log: (level: LogLevel, text: string) => void
   /** Takes what a timer, a listener or a microtask of the plugin threw; without it, it is logged. */
   readonly onUncaught?: (error: unknown) => void
@@ -126,9 +121,8 @@ export function makePluginCompartment(options: PluginCompartmentOptions): Plugin
 
   const { native, teardown: endNative } = makeNative(powers, options.limits)
   const own = ownModules(compartment, options, scope, { native, files, net, tls, dns })
-  // Frozen like the other globals, though only the plugin has them.
-  const webCrypto = (part: string): (() => unknown) => harden(() => harden(own('webcrypto', part)))
-  scope['crypto'] = harden(withSubtle(scope['crypto'] as object, webCrypto('subtle')))
+  const lazy = lazyGlobals(own, harden)
+  scope['crypto'] = harden(lazy.crypto(scope['crypto'] as object))
   const pluginGlobal: Record<string, unknown> = {}
   for (const key of Object.getOwnPropertyNames(scope)) {
     Object.defineProperty(pluginGlobal, key, {
@@ -147,20 +141,7 @@ export function makePluginCompartment(options: PluginCompartmentOptions): Plugin
       enumerable: false,
     })
   }
-  const getters = {
-    Buffer: harden(() => own('buffer', 'Buffer')),
-    CryptoKey: webCrypto('CryptoKey'),
-    SubtleCrypto: webCrypto('SubtleCrypto'),
-  }
-  for (const [key, get] of Object.entries(getters)) {
-    for (const holder of [scope, pluginGlobal])
-      Object.defineProperty(holder, key, { get, configurable: true })
-  }
-  for (const name of WEB_GLOBALS) {
-    const accessor = harden(webAccessor(name, own))
-    Object.defineProperty(scope, name, { get: accessor.get, configurable: true })
-    Object.defineProperty(pluginGlobal, name, { ...accessor, configurable: true })
-  }
+  lazy.define(scope, pluginGlobal)
   Object.freeze(scope) // before the first evaluation: free names are then constants, not proxy lookups
 
   const require = makeRequire(options, own)
@@ -191,75 +172,6 @@ export function makePluginCompartment(options: PluginCompartmentOptions): Plugin
     },
     makeAbort: () => abortClasses(powers).makeAbort(),
     format: (values) => formatArguments(values, describe),
-  }
-}
-
-/** A global that is made when it is read; a program may put a value of its own over it. */
-function webAccessor(name: string, own: OwnModules): { get(): unknown; set(value: unknown): void } {
-  return {
-    get: () => own('web', name),
-    set(this: object, value) {
-      Object.defineProperty(this, name, { value, writable: true, configurable: true, enumerable: true })
-    },
-  }
-}
-
-/** The global `crypto` with the plugin's own `subtle`, which is made at the first need. */
-function withSubtle(random: object, get: () => unknown): object {
-  return Object.defineProperties(
-    {},
-    {
-      ...Object.getOwnPropertyDescriptors(random),
-      subtle: { get, enumerable: true, configurable: true },
-    },
-  ) as object
-}
-
-type AnyFunction = (...args: readonly unknown[]) => unknown
-
-/** Runs a text that is one function expression. */
-function evaluateIn(compartment: Compartment, source: string): AnyFunction {
-  const made: unknown = compartment.evaluate(evaluable(source))
-  if (typeof made !== 'function')
-    throw refusal('ERR_PLUGIN_SCRIPT', 'The script closes the function it is wrapped in', SyntaxError)
-  return made as AnyFunction
-}
-
-type OwnModules = (name: string, part?: string) => unknown
-
-/**
- * The copies of the built-ins, pure but for what stands on `given`: the script is run at
- * the first need, each module at its own.
- */
-function ownModules(
-  compartment: Compartment,
-  { builtinsCode, webCode, harden }: Pick<PluginCompartmentOptions, 'builtinsCode' | 'webCode' | 'harden'>,
-  scope: Record<string, unknown>,
-  given: {
-    readonly native: Native
-    readonly files: Files
-    readonly net: Net
-    readonly tls: Tls
-    readonly dns: DnsPowers
-  },
-): OwnModules {
-  let load: AnyFunction | undefined
-  /** The second script, which stands on the first and is larger than it; most plugins never need it. */
-  const webScript = harden((): AnyFunction => {
-    const source = `(function (module, exports, require) {\n${webCode()}\n})\n//# sourceURL=bulkhead-web.js`
-    return evaluateIn(compartment, source)
-  })
-  return (name, part) => {
-    if (load === undefined) {
-      const parameters = ['module', 'exports', 'global', ...Object.keys(given), 'webScript'].join()
-      const source = `(function (${parameters}) {\n${builtinsCode}\n})\n//# sourceURL=bulkhead-builtins.js`
-      const module: { exports: { load?: unknown } } = { exports: {} }
-      const values = [module, module.exports, scope['globalThis'], ...Object.values(given), webScript]
-      Reflect.apply(evaluateIn(compartment, source), undefined, values)
-      load = module.exports.load as AnyFunction
-    }
-    const loaded = load(name)
-    return part === undefined ? loaded : (loaded as Readonly<Record<string, unknown>>)[part]
   }
 }
 

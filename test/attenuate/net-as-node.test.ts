@@ -66,6 +66,15 @@ const CASES: Readonly<Record<string, string>> = {
     socket.end('x')
     await read(socket); await shut(server)
     return [early, socket.bytesWritten, socket.bytesRead]`,
+  'counts of bytes while the peer does not read': `
+    const server = await serve((socket) => { socket.pause(); setTimeout(() => socket.destroy(), 50) })
+    const socket = net.connect(server.address().port, '127.0.0.1')
+    socket.on('error', () => {})
+    await once(socket, 'connect')
+    socket.write(Buffer.alloc(${2 ** 24})); const one = socket.bytesWritten
+    socket.write('abc'); const two = socket.bytesWritten
+    await once(socket, 'close'); await shut(server)
+    return [one, two]`,
   'writes before and after the connection arrive in order, with their callbacks': `
     const server = await serve((socket) => socket.pipe(socket))
     const done = []
@@ -76,6 +85,16 @@ const CASES: Readonly<Record<string, string>> = {
     socket.end('f', () => done.push('end'))
     const got = await read(socket); await shut(server)
     return [got, done]`,
+  'thousands of small writes at once, empty ones among them': `
+    const server = await serve((socket) => socket.pipe(socket))
+    const socket = net.connect(server.address().port, '127.0.0.1')
+    await once(socket, 'connect')
+    socket.cork()
+    let done = 0, all = ''
+    for (let i = 0; i < 3000; i++) { all += i + ' '; socket.write(i + ' ', () => done++); if (i % 7 === 0) socket.write('') }
+    socket.uncork(); socket.end()
+    const got = await read(socket); await shut(server)
+    return [got === all, done, socket.bytesWritten === all.length]`,
   'nobody listens: the error, and close says so': `
     const server = await serve(() => {}); const { port } = server.address(); await shut(server)
     const socket = net.connect(port, '127.0.0.1')

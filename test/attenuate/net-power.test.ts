@@ -616,10 +616,13 @@ t.test('bytes cross in memory of their own, both ways', async (t) => {
     }
   }
   made.net.write(id, new Liar(10).fill(68))
-  await until(2010)
+  const view = new Uint8Array(5).fill(70)
+  made.net.write(id, new Uint8Array(3).fill(69), new Uint8Array(), new DataView(view.buffer, 1, 2))
+  view.fill(71)
+  await until(2015)
   t.equal(
     Buffer.concat(got).toString(),
-    `${'A'.repeat(1000)}${'C'.repeat(1000)}${'D'.repeat(10)}`,
+    `${'A'.repeat(1000)}${'C'.repeat(1000)}${'D'.repeat(10)}EEEFF`,
     'what was there when it was written',
   )
   for (const bytes of received()) {
@@ -627,6 +630,10 @@ t.test('bytes cross in memory of their own, both ways', async (t) => {
     t.equal(bytes.buffer.byteLength, bytes.byteLength, 'nothing else in its memory')
   }
   t.throws(() => made.net.write(id, new Uint8Array(made.net.mostBytes + 1)), { code: 'ERR_OUT_OF_RANGE' })
+  t.throws(() => made.net.write(id, new Uint8Array(made.net.mostBytes), new Uint8Array(1)), {
+    code: 'ERR_OUT_OF_RANGE',
+  })
+  t.throws(() => made.net.write(id, new Uint8Array(1), 'text'), { code: 'ERR_INVALID_ARG_TYPE' })
   for (const wrong of ['text', 5, null, [1], { length: 1 }, new DataView(new ArrayBuffer(1)).getUint8]) {
     t.throws(() => made.net.write(id, wrong), { code: 'ERR_INVALID_ARG_TYPE' })
   }

@@ -1,7 +1,7 @@
 /**
  * Which module names a plugin may `require`, and what to say about the others. No name
  * needs a grant: what a module of files or of the network does is decided call by call. Pure
- * data; compartment.ts acts on it.
+ * data; compartment.ts and lazy-globals.ts act on it.
  */
 import { refusal } from './refusal.js'
 import { words } from './words.js'

@@ -2,7 +2,7 @@
  * The built-ins of Node as a plugin's own copies: userland packages, evaluated
  * inside the plugin's compartment, so that changing their prototypes changes nothing
  * anyone else uses. Built into one script (dist/workers/builtins.cjs) that
- * workers/compartment.ts runs at the first need.
+ * workers/own-modules.ts runs at the first need.
  *
  * Nothing here is trusted: it runs with the plugin's own globals, the functions of
  * attenuate/native.ts, which check what they are given, and those of attenuate/fs and attenuate/net, which decide.
@@ -32,7 +32,7 @@ import { makeZlibModule } from './zlib/index.js'
 
 /** Resolved when the script is built; a package is run at its first `require`. */
 declare const require: (name: string) => Module
-/** Given by workers/compartment.ts, beside `module` and `exports`. */
+/** Given by workers/own-modules.ts, beside `module` and `exports`. */
 declare const native: Native
 declare const webScript: () => WebScript
 

@@ -1,7 +1,7 @@
 /** Runs the second script of a plugin's built-ins, that of web/, over the first. */
 import type { Module } from './module.js'
 
-/** The script as compartment.ts evaluates it. */
+/** The script as own-modules.ts evaluates it. */
 export type WebScript = (module: Module, exports: Module, require: (name: string) => Module) => void
 
 export function runWeb(script: WebScript, load: (name: string) => Module): Module {

@@ -1,7 +1,7 @@
 /** What the bench of powers times: the same loops inside a plugin and in plain Node. Each gives its milliseconds. */
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import type { PluginDefinition } from 'bulkhead/plugin'
-import { Agent, get } from 'node:http'
+import { Agent, get, request } from 'node:http'
 import { serveCases, type Cases } from './serve-cases.js'
 
 export interface LoadFacts {
@@ -10,7 +10,7 @@ export interface LoadFacts {
   readonly bucket: string
   readonly accessKeyId: string
   readonly secretAccessKey: string
-  /** Bytes of one answer; it is also the name of what is asked for. */
+  /** Bytes of one answer, or of what is sent; it is also the name of what is asked for. */
   readonly bytes: number
   readonly requests: number
 }
@@ -33,11 +33,30 @@ function got(url: string, agent: Agent, bytes: number): Promise<void> {
   })
 }
 
+function posted(url: string, agent: Agent, body: Buffer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { agent, method: 'POST' }, (response) => {
+      let text = ''
+      response.setEncoding('utf8').on('data', (piece: string) => (text += piece))
+      response.on('error', reject)
+      response.on('end', () => (text === String(body.length) ? resolve() : reject(new Error(text))))
+    })
+    sent.on('error', reject).end(body)
+  })
+}
+
 export const cases: Cases<LoadFacts> = {
   async http(facts) {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 })
     const url = `http://127.0.0.1:${facts.port}/${facts.bytes}`
     const ms = await timed(facts, () => got(url, agent, facts.bytes))
+    agent.destroy()
+    return ms
+  },
+  async post(facts) {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    const body = Buffer.alloc(facts.bytes, 'x')
+    const ms = await timed(facts, () => posted(`http://127.0.0.1:${facts.port}/`, agent, body))
     agent.destroy()
     return ms
   },

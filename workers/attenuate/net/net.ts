@@ -60,10 +60,10 @@ export interface StreamPowers {
   adopt(id: unknown, events: unknown): void
   ends(id: unknown): Ends
   /**
-   * At most `mostBytes`, copied. `true`: the system has them; `false`: not yet, and
+   * At most `mostBytes` in all, copied and written as one. `true`: the system has them; `false`: not yet, and
    * nothing more may be written before `written`.
    */
-  write(id: unknown, bytes: unknown): boolean
+  write(id: unknown, ...bytes: readonly unknown[]): boolean
   /** Ends this side; `finish` says when. */
   end(id: unknown): void
   /** Every socket starts paused; a piece that was under way may still come. */

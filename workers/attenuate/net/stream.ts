@@ -15,8 +15,8 @@ import { fromHost } from './failure.js'
 import type { Ends, SocketEvents, StreamPowers } from './net.js'
 import type { OpenSocket, Sockets } from './sockets.js'
 
-/** Most bytes of one write. */
-export const MOST_BYTES = 1_048_576
+/** Most bytes of one write: 1 MiB, and the head of a message before it. */
+export const MOST_BYTES: number = 1_048_576 + 65_536
 /** Longest delay of a timer, milliseconds. */
 const MAX_DELAY_MS = 2_147_483_647
 
@@ -83,13 +83,14 @@ export function makeStreams({ sockets, systemError, deliver, setImmediate }: Str
       const open = sockets.find(id)
       return open?.kind === 'socket' && open.host !== undefined ? endsOf(open.host) : {}
     },
-    write(id, value) {
+    write(id, ...values) {
       const open = sockets.connected(id, 'write')
       if (open.waiting) throw refusal('ERR_INVALID_STATE', 'The last write is still under way')
-      const view = viewIn(value, 'bytes')
-      if (view.length > MOST_BYTES) throw outOfRange('bytes.length', `at most ${MOST_BYTES}`, view.length)
+      const views = values.map((value) => viewIn(value, 'bytes'))
+      const length = views.reduce((sum, view) => sum + view.length, 0)
+      if (length > MOST_BYTES) throw outOfRange('bytes.length', `at most ${MOST_BYTES}`, length)
       const { host } = open
-      const copy = copies.take(view)
+      const copy = copies.take(views, length)
       open.writes += 1
       host.write(copy, (error) => {
         open.writes -= 1
@@ -140,7 +141,8 @@ export function makeStreams({ sockets, systemError, deliver, setImmediate }: Str
 const LARGE_BYTES = 65_536
 
 interface Copies {
-  take(view: Uint8Array): Uint8Array
+  /** The views one after the other, in memory that nobody else has. */
+  take(views: readonly Uint8Array[], length: number): Uint8Array
   /** Only once the system has taken what is in it. */
   giveBack(copy: Uint8Array): void
 }
@@ -148,12 +150,16 @@ interface Copies {
 function makeCopies(): Copies {
   let spare: Uint8Array | undefined
   return {
-    take(view) {
-      if (view.length < LARGE_BYTES) return new Uint8Array(view)
-      const memory = spare ?? new Uint8Array(MOST_BYTES)
-      spare = undefined
-      memory.set(view)
-      return memory.subarray(0, view.length)
+    take(views, length) {
+      const large = length >= LARGE_BYTES
+      const memory = large ? (spare ?? new Uint8Array(MOST_BYTES)) : new Uint8Array(length)
+      if (large) spare = undefined
+      let at = 0
+      for (const view of views) {
+        memory.set(view, at)
+        at += view.length
+      }
+      return large ? memory.subarray(0, length) : memory
     },
     giveBack({ buffer }) {
       if (buffer.byteLength === MOST_BYTES) spare = new Uint8Array(buffer)

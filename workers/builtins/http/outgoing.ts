@@ -1,78 +1,41 @@
 /**
- * `OutgoingMessage`: what a request and a response share while they are sent: headers,
- * framing of the body, waiting for a socket. A head and a small body leave in one
- * write, since each write is a crossing out of the plugin.
+ * `OutgoingMessage`: what a request and a response share while they are sent: when the
+ * head is settled, how the body is framed, how it ends. How bytes come to the socket is
+ * queued.ts.
  */
 import { httpError } from './errors.js'
 import { framedHead, type FramedMessage } from './framed-head.js'
-import { makeHeadedMessage, type HeadedMessage } from './headed.js'
 import type { Field } from './header-store.js'
-import { type Callback, type Kit, type Socket } from './kit.js'
-import { bytesOf, CRLF, joined, latin1Bytes, sizeLine } from './pieces.js'
+import type { Callback, Kit, Socket } from './kit.js'
+import { bytesOf, CRLF, latin1Bytes, sizeLine } from './pieces.js'
+import { makeQueuedMessage, type QueuedMessage } from './queued.js'
 
-export interface OutgoingMessage extends HeadedMessage, FramedMessage {
-  finished: boolean
+export interface OutgoingMessage extends QueuedMessage, FramedMessage {
   writable: boolean
-  destroyed: boolean
-  socket: Socket | null
-  connection: Socket | null
   strictContentLength: boolean
-  outputData: Output[]
-  outputSize: number
-  _headerSent: boolean
-  _closed: boolean
-  _needDrain: boolean
-  readonly writableEnded: boolean
-  readonly writableFinished: boolean
-  readonly writableLength: number
-  readonly writableHighWaterMark: number
-  readonly writableNeedDrain: boolean
-  readonly writableCorked: number
-  readonly errored: unknown
-  readonly closed: boolean
   flushHeaders(): void
   setTimeout(ms: number, listener?: () => void): this
-  cork(): void
-  uncork(): void
   write(chunk: unknown, encoding?: unknown, callback?: unknown): boolean
   end(chunk?: unknown, encoding?: unknown, callback?: unknown): this
   destroy(error?: unknown): this
   _implicitHeader(): void
   _storeHeader(startLine: string, fields: Iterable<Field>): void
-  _finish(): void
-  /** Sends what waited for the socket. */
-  _flush(): void
   _rejectsBody: boolean
-  _errored: unknown
-  _writeRaw(bytes: Uint8Array, callback: Callback | undefined): boolean
 }
 export type OutgoingMessageClass = new (options?: unknown) => OutgoingMessage
 
-interface Output {
-  readonly bytes: Uint8Array
-  readonly callback: Callback | undefined
-}
-
-const DEFAULT_HIGH_WATER_MARK = 65_536
-/** Up to this many bytes pieces are copied together rather than written one by one. */
-const JOINED_BYTES = 131_072
 /** Writes below this many bytes wait for others of the same turn. */
 const CORKED_BYTES = 16_384
 
 export function makeOutgoingMessage(kit: Kit): OutgoingMessageClass {
-  const HeadedMessage = makeHeadedMessage(kit)
-  return class OutgoingMessage extends HeadedMessage {
-    finished = false
+  const QueuedMessage = makeQueuedMessage(kit)
+  return class OutgoingMessage extends QueuedMessage {
     writable = true
-    destroyed = false
-    socket: Socket | null = null
     shouldKeepAlive = true
     useChunkedEncodingByDefault = true
     chunkedEncoding = false
     maxRequestsOnConnectionReached = false
     strictContentLength = false
-    outputData: Output[] = []
-    outputSize = 0
     _last = false
     _hasBody = true
     _contentLength: number | null = null
@@ -83,54 +46,8 @@ export function makeOutgoingMessage(kit: Kit): OutgoingMessageClass {
     _keepAliveTimeout = 0
     _maxRequestsPerSocket = 0
     _uniqueHeaders: ReadonlySet<string> | undefined = undefined
-    _headerSent = false
-    _closed = false
-    _needDrain = false
     _rejectsBody = false
     _bodyBytes = 0
-    _corked = false
-    _errored: unknown = null
-    _highWaterMark: number
-
-    constructor(options?: unknown) {
-      super()
-      const { highWaterMark } = (options ?? {}) as { readonly highWaterMark?: number }
-      this._highWaterMark = highWaterMark ?? DEFAULT_HIGH_WATER_MARK
-    }
-
-    get connection(): Socket | null {
-      return this.socket
-    }
-    set connection(socket: Socket | null) {
-      this.socket = socket
-    }
-    get writableEnded(): boolean {
-      return this.finished
-    }
-    get writableFinished(): boolean {
-      return this.finished && this.outputSize === 0 && (this.socket?.writableLength ?? 0) === 0
-    }
-    get writableObjectMode(): boolean {
-      return false
-    }
-    get writableLength(): number {
-      return this.outputSize + (this.socket?.writableLength ?? 0)
-    }
-    get writableHighWaterMark(): number {
-      return this.socket?.writableHighWaterMark ?? this._highWaterMark
-    }
-    get writableNeedDrain(): boolean {
-      return !this.destroyed && !this.finished && this._needDrain
-    }
-    get writableCorked(): number {
-      return this.socket?.writableCorked ?? 0
-    }
-    get errored(): unknown {
-      return this._errored
-    }
-    get closed(): boolean {
-      return this._closed
-    }
 
     flushHeaders(): void {
       if (this._header === null) this._implicitHeader()
@@ -143,14 +60,6 @@ export function makeOutgoingMessage(kit: Kit): OutgoingMessageClass {
       else this.socket.setTimeout?.(ms)
       return this
     }
-    cork(): void {
-      if (this.socket === null) this.once('socket', (socket: Socket) => socket.cork())
-      else this.socket.cork()
-    }
-    uncork(): void {
-      this.socket?.uncork()
-    }
-
     write(chunk: unknown, encoding?: unknown, callback?: unknown): boolean {
       const [coding, done] = typeof encoding === 'function' ? [undefined, encoding] : [encoding, callback]
       const ok = this._write(bytesOf(chunk, coding), done as Callback | undefined, false)
@@ -247,27 +156,11 @@ export function makeOutgoingMessage(kit: Kit): OutgoingMessageClass {
       return latin1Bytes(`0\r\n${this._trailer}\r\n`)
     }
 
-    _corkThisTurn(): void {
-      const { socket } = this
-      if (this._corked || socket === null || socket._httpMessage !== this) return
-      this._corked = true
-      socket.cork()
-      process.nextTick(() => this._uncorkTurn())
-    }
-    _uncorkTurn(): void {
-      if (!this._corked) return
-      this._corked = false
-      this.socket?.uncork()
-    }
-
     /** Nothing more will be written. */
     _ended(): void {
       this._uncorkTurn()
       this.finished = true
       if (this.outputData.length === 0 && this.socket?._httpMessage === this) this._finish()
-    }
-    _finish(): void {
-      this.emit('prefinish')
     }
     /** All of it went to the socket. */
     _sent(error: unknown): void {
@@ -279,61 +172,6 @@ export function makeOutgoingMessage(kit: Kit): OutgoingMessageClass {
         if (typeof done === 'function') done(error)
         if (!this.destroyed) this.emit('error', error)
       })
-    }
-
-    /** The head, if it has not gone yet, and these pieces. */
-    _send(pieces: readonly Uint8Array[], callback: Callback | undefined): boolean {
-      let all = pieces
-      if (!this._headerSent && this._header !== null) {
-        this._headerSent = true
-        all = [latin1Bytes(this._header), ...pieces]
-      }
-      const few = joined(all, JOINED_BYTES)
-      const list = few === undefined ? all : [few]
-      let ok = true
-      for (const [at, piece] of list.entries()) {
-        ok = this._writeRaw(piece, at === list.length - 1 ? callback : undefined)
-      }
-      return ok
-    }
-
-    _writeRaw(bytes: Uint8Array, callback: Callback | undefined): boolean {
-      const { socket } = this
-      if (socket?.destroyed === true) {
-        if (callback !== undefined)
-          process.nextTick(callback, httpError('ERR_STREAM_DESTROYED', 'The socket is closed'))
-        return false
-      }
-      if (socket !== null && socket._httpMessage === this && socket.writable) {
-        if (this.outputData.length > 0) this._flushOutput(socket)
-        return socket.write(bytes, callback)
-      }
-      this.outputData.push({ bytes, callback })
-      this.outputSize += bytes.length
-      return this.outputSize < this._highWaterMark
-    }
-
-    _flush(): void {
-      const { socket } = this
-      if (socket === null || !socket.writable) return
-      const ok = this._flushOutput(socket)
-      if (this.finished) this._finish()
-      else if (ok && this._needDrain) {
-        this._needDrain = false
-        this.emit('drain')
-      }
-    }
-    _flushOutput(socket: Socket): boolean {
-      const waiting = this.outputData
-      // As one write; but a large body is not worth the copy.
-      const together = waiting.length > 1 && this.outputSize <= JOINED_BYTES
-      this.outputData = []
-      this.outputSize = 0
-      let ok = true
-      if (together) socket.cork()
-      for (const { bytes, callback } of waiting) ok = socket.write(bytes, callback)
-      if (together) socket.uncork()
-      return ok
     }
 
     destroy(error?: unknown): this {

@@ -1,4 +1,17 @@
 /** The timer of `socket.setTimeout`. Activity costs a reading of the clock, not a new timer. */
+import { netError, wrongType } from './errors.js'
+
+/** Longest delay of a timer, milliseconds. */
+const MAX_DELAY_MS = 2_147_483_647
+
+/** @throws TypeError for no number, RangeError for one that is no time */
+export function delayIn(delayMs: unknown): number {
+  if (typeof delayMs !== 'number') throw wrongType('msecs', 'of type number')
+  if (!(delayMs >= 0 && delayMs < Infinity)) {
+    throw netError('ERR_OUT_OF_RANGE', 'The value of "msecs" is out of range', RangeError)
+  }
+  return Math.min(Math.trunc(delayMs), MAX_DELAY_MS)
+}
 
 export interface Idle {
   /** Starts over with this many milliseconds; 0 ends it. */

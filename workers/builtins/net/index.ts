@@ -6,9 +6,11 @@ import type { Module } from '../module.js'
 import type { BufferClass } from '../native-module.js'
 import { BlockList, SocketAddress } from './block-list.js'
 import * as defaults from './defaults.js'
+import type { DuplexClass } from './duplex.js'
 import { isIP, isIPv4, isIPv6 } from './is-ip.js'
 import { serverClass, type EmitterClass, type Server } from './server.js'
-import { socketClass, type DuplexClass, type Socket } from './socket.js'
+import { socketClass } from './socket-class.js'
+import type { Socket } from './socket.js'
 
 export interface Parts {
   readonly stream: Module

@@ -75,3 +75,15 @@ export function onreadOf(given: unknown): Onread | undefined {
   if ((!isBuffer && typeof buffer !== 'function') || typeof callback !== 'function') return undefined
   return { buffer: buffer as Onread['buffer'], callback: callback as Callback }
 }
+
+/** Hands bytes over in the program's own buffer; `false` when it wants no more. */
+export function fill({ buffer, callback }: Onread, socket: object, bytes: Uint8Array): boolean {
+  const into = typeof buffer === 'function' ? (buffer() as Uint8Array) : buffer
+  let more = true
+  for (let at = 0; at < bytes.length; at += into.length) {
+    const piece = bytes.subarray(at, at + into.length)
+    into.set(piece)
+    if (Reflect.apply(callback, socket, [piece.length, into]) === false) more = false
+  }
+  return more
+}

@@ -2,8 +2,9 @@
 import type { ServerEvents } from '../../attenuate/net/net.js'
 import { netError, portIn, wrongType } from './errors.js'
 import { callOf, type Callback, type Options } from './options.js'
+import type { Link } from './placed.js'
 import { power } from './power.js'
-import { ADOPT, type Link, type Socket, type SocketClass } from './socket.js'
+import { ADOPT, type Socket, type SocketClass } from './socket.js'
 
 /** The part of `events` that stands here. */
 export interface Emitter {
