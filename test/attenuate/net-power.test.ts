@@ -18,6 +18,8 @@ interface World {
   readonly net: Net
   /** `address:port` of each socket that was opened. */
   readonly opened: string[]
+  /** The sockets and servers themselves. */
+  readonly hosts: (Socket | net.Server)[]
   readonly asked: string[]
   /** Options of each server that was asked to listen on all addresses; it does not. */
   readonly bound: object[]
@@ -29,6 +31,7 @@ interface World {
 /** @param answers - of an attempt: 'connect', or the code of an error */
 function world(rules: NetRules, names: Names = {}, answers: Readonly<Record<string, string>> = {}): World {
   const opened: string[] = []
+  const hosts: (Socket | net.Server)[] = []
   const asked: string[] = []
   const told: (readonly [string, boolean])[] = []
   const uncaught: unknown[] = []
@@ -39,6 +42,7 @@ function world(rules: NetRules, names: Names = {}, answers: Readonly<Record<stri
       opened.push(`${address}:${port}`)
       if (answers[address] === 'throw') throw Object.assign(new Error('raw'), { code: 'ERR_ACCESS_DENIED' })
       const socket = new Socket()
+      hosts.push(socket)
       const answer = answers[address] ?? 'connect'
       setImmediate(() => {
         if (answer === 'connect') socket.emit('connect')
@@ -51,6 +55,7 @@ function world(rules: NetRules, names: Names = {}, answers: Readonly<Record<stri
     },
     createServer() {
       const server = net.createServer({ pauseOnConnect: true, allowHalfOpen: true })
+      hosts.push(server)
       const { listen } = server
       server.listen = ((options: net.ListenOptions) => {
         if (options.host !== '::' && options.host !== '0.0.0.0')
@@ -83,7 +88,7 @@ function world(rules: NetRules, names: Names = {}, answers: Readonly<Record<stri
     tell: (operation, resource, { allowed }) => void told.push([`${operation} ${resource}`, allowed]),
     onUncaught: (error) => void uncaught.push(error),
   })
-  return { ...kit, opened, asked, bound, told, uncaught }
+  return { ...kit, opened, hosts, asked, bound, told, uncaught }
 }
 
 type Facts = Readonly<Record<string, unknown>>
@@ -445,6 +450,11 @@ t.test('every address of the machine is IPv4 too only where that is granted', as
     await end
     t.match(made.bound, [{ host: bound, port: 0, ipv6Only }], listen.join(' '))
   }
+  const named = world({ listen: ['any.example:0', '[::]:0'] }, { 'any.example': [['::']] })
+  const { events, end } = recording()
+  named.net.listen({ host: 'any.example', port: 0 }, events)
+  await end
+  t.match(named.bound, [{ host: '::', port: 0, ipv6Only: true }], 'by a name as well')
 })
 
 t.test('a name that leads nowhere fails as in Node', async (t) => {
@@ -469,6 +479,36 @@ t.test('a destroyed connection is never made, and says so once', async (t) => {
   await new Promise((resolve) => setTimeout(resolve, 5))
   t.same(seen, [['close', false]])
   t.same(made.opened, [])
+})
+
+t.test('a connection that is ended when its first attempt is told leaves no socket behind', async (t) => {
+  const made = world(EVERY_NAME, NAMES)
+  const { events, seen, end } = recording()
+  const attempt = (): void => made.net.destroy(id, false)
+  const id = made.net.connect({ host: 'public.example', port: 443 }, { ...events, attempt })
+  t.equal(await end, 'close')
+  await new Promise((resolve) => setTimeout(resolve, 5))
+  t.same(
+    seen.filter(([name]) => name !== 'lookup'),
+    [['close', false]],
+  )
+  t.ok(made.hosts.every((host) => host instanceof Socket && host.destroyed))
+})
+
+t.test('a server that is closed while it begins to listen does not listen', async (t) => {
+  for (const turns of [0, 1, 2, 3, 4, 5, 6]) {
+    const made = world({ listen: ['127.0.0.1:0'] })
+    const { events, end } = recording()
+    const id = made.net.listen({ host: '127.0.0.1', port: 0 }, events)
+    for (let turn = 0; turn < turns; turn++) await Promise.resolve()
+    made.net.closeServer(id)
+    t.equal(await end, 'close', `${turns} turns later`)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    t.same(
+      made.hosts.map((host) => host instanceof net.Server && host.listening),
+      [false],
+    )
+  }
 })
 
 t.test('what a callback throws is reported, and reaches nothing of Node', async (t) => {
