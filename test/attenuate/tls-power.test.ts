@@ -15,7 +15,7 @@ const realm = takeRealm()
 
 function world(t: Test): NetKit {
   const kit = makeNet({
-    grant: freezeGrant(netGrant({ connect: ['127.0.0.1:1-65535'] })),
+    grant: freezeGrant(netGrant({ connect: ['127.0.0.1:1-65535'], listen: ['127.0.0.1:0'] })),
     powers: takeNetPowers({ net, dns }),
     realm,
     harden: Object.freeze as <T>(value: T) => T,
@@ -37,8 +37,10 @@ function recording(): {
 } {
   const seen: string[] = []
   const waiting = new Map<string, (values: Values) => void>()
-  const names =
-    'lookup attempt attemptFailed connect data end written finish error close secure session'.split(' ')
+  const names = (
+    'lookup attempt attemptFailed connect data end written finish error close secure session ' +
+    'listening connection drop'
+  ).split(' ')
   const tell = (name: string, values: Values): void => {
     seen.push(name)
     waiting.get(name)?.(values)
@@ -106,6 +108,69 @@ t.test('a handshake under way can be ended, and ends once', async (t) => {
   kit.teardown()
   t.throws(() => kit.tls.start(id, good, events), { code: 'PLUGIN_STOPPED' })
   t.throws(() => kit.tls.openServer({}, undefined), { code: 'PLUGIN_STOPPED' })
+})
+
+t.test('a handshake of a server ends with its client, by the plugin and with the plugin', async (t) => {
+  const ends: Readonly<Record<string, (kit: NetKit, id: number, client: net.Socket) => void>> = {
+    'the client goes away': (_kit, _id, client) => void client.end(),
+    'the plugin ends it': (kit, id) => kit.net.destroy(id, false),
+    'the plugin is stopped': (kit) => kit.teardown(),
+  }
+  for (const [name, end] of Object.entries(ends)) {
+    const kit = world(t)
+    const secures = kit.tls.openServer({ ...SERVER }, undefined)
+    const server = recording()
+    const listens = server.next('listening')
+    const secured = recording()
+    const closed = secured.next('close')
+    let accepted = 0
+    const connection = (id: number): void => {
+      accepted = id
+      secures.accept(id, secured.events)
+    }
+    const id = kit.net.listen({ host: '127.0.0.1', port: 0 }, { ...server.events, connection })
+    await listens
+    const client = net.connect({
+      port: kit.net.address(id)?.port ?? 0,
+      host: '127.0.0.1',
+      allowHalfOpen: true,
+    })
+    t.teardown(() => client.destroy())
+    client.on('error', () => undefined).resume()
+    const gone = new Promise((resolve) => client.on('end', resolve).on('close', resolve))
+    while (accepted === 0) await new Promise((resolve) => setImmediate(resolve))
+    end(kit, accepted, client)
+    await gone
+    if (name === 'the plugin is stopped') continue
+    await closed
+    t.throws(() => kit.net.write(accepted, Buffer.from('x')), { code: 'EBADF' }, name)
+    t.equal(secured.seen.filter((event) => event === 'close').length, 1, 'it is told once')
+  }
+})
+
+t.test('an error of a secured socket is made afresh, and events that call back change nothing', async (t) => {
+  const server = await secureServer(t)
+  const kit = world(t)
+  const id = await connected(kit, server.port)
+  const { events, next } = recording()
+  const secure = next('secure')
+  const again = {
+    ...events,
+    get secure() {
+      kit.tls.start(id, good, events)
+      return () => undefined
+    },
+  }
+  t.throws(() => kit.tls.start(id, good, again), { code: 'ENOTCONN' })
+  await secure
+  try {
+    kit.net.destroy(id, true)
+    t.fail('Node resets no secured socket')
+  } catch (error) {
+    t.match(error, { code: 'ERR_INVALID_HANDLE_TYPE' })
+    t.equal(Object.getPrototypeOf(error), TypeError.prototype)
+    t.notMatch(String((error as Error).stack), 'node:net')
+  }
 })
 
 t.test('only a token of a context is one, and only a socket of this plugin is secured', async (t) => {

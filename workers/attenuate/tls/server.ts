@@ -45,9 +45,16 @@ export function makeServers(parts: Parts): (options: unknown, sni: unknown) => T
     return {
       accept(id: unknown, events: unknown) {
         const handshake = beginHandshake(parts, id, events)
-        underWay.set(handshake.raw, handshake)
-        handshake.raw.pause()
-        server.emit('connection', handshake.raw)
+        const { open, raw, before } = handshake
+        underWay.set(raw, handshake)
+        open.abandon = () => {
+          underWay.delete(raw)
+          if (before !== undefined) raw.once('close', (hadError) => deliver(before.close, hadError))
+          raw.destroy()
+        }
+        raw.allowHalfOpen = false // a client that goes away during the handshake is gone
+        raw.pause()
+        server.emit('connection', raw)
       },
       addContext(name: unknown, token: unknown) {
         const context = contexts.behind(token)
@@ -75,12 +82,17 @@ function follow(parts: Parts, server: Server, underWay: WeakMap<object, Handshak
   }
   server.on('secureConnection', (host) => {
     const handshake = taken(host)
-    if (handshake === undefined) host.destroy()
-    else awaitSecure(parts, handshake, host, 'accepted').accept()
+    if (handshake === undefined) return void host.destroy()
+    host.allowHalfOpen = true
+    awaitSecure(parts, handshake, host, 'accepted').accept()
   })
   server.on('tlsClientError', (error, host) => {
     const handshake = taken(host)
-    if (handshake !== undefined) awaitSecure(parts, handshake, host, 'accepted').fail(error)
+    if (handshake !== undefined) {
+      const { fail, closed } = awaitSecure(parts, handshake, host, 'accepted')
+      fail(error)
+      if (host.closed) closed(true) // a client that went away is told of when its socket closes: no event follows
+    }
     host.destroy()
   })
 }
