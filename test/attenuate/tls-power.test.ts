@@ -2,6 +2,8 @@
 // on what is read of the arguments, and on what is given back.
 import dns from 'node:dns'
 import net from 'node:net'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import t, { type Test } from 'tap'
 import { freezeGrant } from '../../lib/policy/grant.js'
 import { makeNet, type NetKit } from '../../workers/attenuate/net/make-net.js'
@@ -171,6 +173,47 @@ t.test('an error of a secured socket is made afresh, and events that call back c
     t.equal(Object.getPrototypeOf(error), TypeError.prototype)
     t.notMatch(String((error as Error).stack), 'node:net')
   }
+})
+
+setFlagsFromString('--expose-gc')
+const collect = runInNewContext('gc') as () => void
+/** Finalizers run in a turn of their own. */
+const collected = async (): Promise<void> => {
+  await new Promise((resolve) => setTimeout(resolve, 1))
+  collect()
+  await new Promise((resolve) => setTimeout(resolve, 1))
+}
+
+t.test('what contexts hold outside the heap is bounded, whoever uses them', async (t) => {
+  const authorities = AUTHORITY.repeat(Math.floor(500_000 / AUTHORITY.length))
+  const ways: Readonly<Record<string, (kit: NetKit) => (name: number) => unknown>> = {
+    tokens: (kit) => () => kit.tls.context({}),
+    'contexts for names of a server': (kit) => {
+      const secures = kit.tls.openServer({}, undefined)
+      return (name) => secures.addContext(`${name}.test`, kit.tls.context({}))
+    },
+    servers: (kit) => () => kit.tls.openServer({}, undefined),
+    authorities: (kit) => () => kit.tls.context({ ca: authorities }),
+  }
+  for (const [name, start] of Object.entries(ways)) {
+    const kit = world(t)
+    const make = start(kit)
+    const kept: unknown[] = []
+    const fill = async (): Promise<void> => {
+      for (let count = 0; count < 1100; count++) {
+        kept.push(make(count))
+        if (count % 300 === 299) await collected()
+      }
+    }
+    await t.rejects(fill(), { code: 'ERR_TLS_CONTEXT_LIMIT' }, name)
+    if (name === 'authorities') t.ok(kept.length < 20, 'what they are made of counts')
+  }
+  const kit = world(t)
+  for (let round = 0; round < 4; round++) {
+    for (let count = 0; count < 400; count++) kit.tls.context({})
+    await collected()
+  }
+  t.pass('and what nobody uses any more does not count')
 })
 
 t.test('only a token of a context is one, and only a socket of this plugin is secured', async (t) => {

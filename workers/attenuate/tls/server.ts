@@ -6,7 +6,7 @@ import type { Socket } from 'node:net'
 import type { Server, TLSSocket, TlsOptions } from 'node:tls'
 import { callbackIn } from '../arguments.js'
 import { hosted } from '../host-error.js'
-import { connectionOptions, contextOptions } from './options.js'
+import { connectionOptions, contextOptions, type Plain } from './options.js'
 import { awaitSecure, beginHandshake, type Handshake, type Parts } from './secure.js'
 
 export interface TlsServer {
@@ -39,7 +39,7 @@ export function makeServers(parts: Parts): (options: unknown, sni: unknown) => T
         deliver(sni, name, answer)
       }
     }
-    const server = hosted(() => host.createServer(options))
+    const server = contexts.counted(options as Plain, () => host.createServer(options), ownContext)
     const underWay = new WeakMap<object, Handshake>()
     follow(parts, server, underWay)
     return {
@@ -62,10 +62,23 @@ export function makeServers(parts: Parts): (options: unknown, sni: unknown) => T
       },
       setContext(fresh: unknown) {
         const read = contextOptions(fresh)
-        hosted(() => server.setSecureContext(read))
+        contexts.counted(
+          read,
+          () => {
+            server.setSecureContext(read)
+            return server
+          },
+          ownContext,
+        )
       },
     }
   }
+}
+
+/** The handle of the context that a server made for itself; where a Node hides it, it lives as long as the server. */
+function ownContext(server: Server): object {
+  const { _sharedCreds: made } = server as Server & { readonly _sharedCreds?: { readonly context?: object } }
+  return made?.context ?? server
 }
 
 /** The raw socket under one of TLS. Node says it since its first versions; without it no connection would come through. */
