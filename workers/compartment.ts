@@ -17,6 +17,7 @@ import { refusal } from './attenuate/refusal.js'
 import type { FilePowers } from './attenuate/fs/file-powers.js'
 import { makeFiles, type Files } from './attenuate/fs/files.js'
 import { makeNet } from './attenuate/net/make-net.js'
+import { LOOKUPS_AT_ONCE, makeWorkLine } from './attenuate/work-line.js'
 import type { Net } from './attenuate/net/net.js'
 import type { NetPowers } from './attenuate/net/net-powers.js'
 import type { Tell } from './attenuate/tell.js'
@@ -91,8 +92,10 @@ export function makePluginCompartment(options: PluginCompartmentOptions): Plugin
     tell: options.tell,
     onUncaught,
   })
+  const line = makeWorkLine(realm.queueMicrotask, LOOKUPS_AT_ONCE)
   const { dns, teardown: endDns } = makeDns({
     grant: options.grant,
+    line,
     servers: options.dnsServers ?? [],
     lookupAt: options.netPowers.lookupAt,
     realm,
@@ -106,6 +109,7 @@ export function makePluginCompartment(options: PluginCompartmentOptions): Plugin
     teardown: closeNet,
   } = makeNet({
     grant: options.grant,
+    line,
     powers: options.netPowers,
     realm,
     harden,

@@ -9,6 +9,7 @@ import { makeNet } from '../../workers/attenuate/net/make-net.js'
 import type { Net } from '../../workers/attenuate/net/net.js'
 import { takeNetPowers, type NetPowers } from '../../workers/attenuate/net/net-powers.js'
 import { takeRealm } from '../../workers/attenuate/realm.js'
+import { LOOKUPS_AT_ONCE, makeWorkLine } from '../../workers/attenuate/work-line.js'
 import { listening, netGrant, type NetRules } from './net-world.js'
 
 const realm = takeRealm()
@@ -21,21 +22,28 @@ interface World {
   /** The sockets and servers themselves. */
   readonly hosts: (Socket | net.Server)[]
   readonly asked: string[]
+  /** At once. */
+  mostLookups(): number
   /** Options of each server that was asked to listen on all addresses; it does not. */
   readonly bound: object[]
   readonly told: (readonly [string, boolean])[]
+  /** Of what was told. */
+  readonly rules: string[]
   readonly uncaught: unknown[]
   teardown(): void
 }
 
 /** @param answers - of an attempt: 'connect', or the code of an error */
-function world(rules: NetRules, names: Names = {}, answers: Readonly<Record<string, string>> = {}): World {
+function world(granted: NetRules, names: Names = {}, answers: Readonly<Record<string, string>> = {}): World {
   const opened: string[] = []
   const hosts: (Socket | net.Server)[] = []
   const asked: string[] = []
   const told: (readonly [string, boolean])[] = []
+  const rules: string[] = []
   const uncaught: unknown[] = []
   const bound: object[] = []
+  let lookups = 0
+  let mostLookups = 0
   const powers: NetPowers = {
     ...takeNetPowers({ net, dns }),
     connect({ address, port }) {
@@ -67,6 +75,10 @@ function world(rules: NetRules, names: Names = {}, answers: Readonly<Record<stri
       return server
     },
     async lookup(name) {
+      lookups += 1
+      mostLookups = Math.max(mostLookups, lookups)
+      await new Promise((resolve) => setImmediate(resolve))
+      lookups -= 1
       const known = names[name]
       const answer = known?.[Math.min(asked.filter((one) => one === name).length, known.length - 1)]
       asked.push(name)
@@ -80,15 +92,19 @@ function world(rules: NetRules, names: Names = {}, answers: Readonly<Record<stri
     },
   }
   const kit = makeNet({
-    grant: freezeGrant(netGrant(rules)),
+    grant: freezeGrant(netGrant(granted)),
     powers,
     realm,
     harden: Object.freeze as <T>(value: T) => T,
     limits: { sockets: 8 },
-    tell: (operation, resource, { allowed }) => void told.push([`${operation} ${resource}`, allowed]),
+    line: makeWorkLine(realm.queueMicrotask, LOOKUPS_AT_ONCE),
+    tell: (operation, resource, { allowed, rule }) => {
+      told.push([`${operation} ${resource}`, allowed])
+      rules.push(rule)
+    },
     onUncaught: (error) => void uncaught.push(error),
   })
-  return { ...kit, opened, hosts, asked, bound, told, uncaught }
+  return { ...kit, opened, hosts, asked, mostLookups: () => mostLookups, bound, told, rules, uncaught }
 }
 
 type Facts = Readonly<Record<string, unknown>>
@@ -469,6 +485,28 @@ t.test('a name that leads nowhere fails as in Node', async (t) => {
   t.same(made.told, [['net.connect unknown.example:443', true]])
 })
 
+t.test(
+  'names are asked for one after the other: threads that the whole process shares wait for them',
+  async (t) => {
+    const made = world(EVERY_NAME, NAMES)
+    const all = Array.from({ length: 4 }, () => recording())
+    for (const { events } of all) made.net.connect({ host: 'public.example', port: 443 }, events)
+    await Promise.all(all.map(({ end }) => end))
+    t.same([made.asked.length, made.mostLookups()], [4, 1])
+  },
+)
+
+t.test('no name makes a rule of its own: the audit tells so many apart', async (t) => {
+  const names = { 'a.example': [['127.0.0.1']], 'b.example': [['10.0.0.1']] }
+  const made = world(EVERY_NAME, names)
+  for (const host of Object.keys(names)) await outcome(made, { host, port: 443 })
+  t.match(
+    made.told.map(([resource]) => resource),
+    [/a\.example:443 -> 127\.0\.0\.1$/, /b\.example:443 -> 10\.0\.0\.1$/],
+  )
+  t.equal(new Set(made.rules).size, 1)
+})
+
 t.test('a destroyed connection is never made, and says so once', async (t) => {
   const made = world(EVERY_NAME, NAMES)
   const { events, seen, end } = recording()
@@ -627,6 +665,7 @@ t.test('bytes cross in memory of their own, both ways', async (t) => {
     realm,
     harden: Object.freeze as <T>(value: T) => T,
     limits: { sockets: 8 },
+    line: makeWorkLine(realm.queueMicrotask, LOOKUPS_AT_ONCE),
     tell: () => undefined,
     onUncaught: (error) => t.fail(String(error)),
   })
@@ -685,6 +724,7 @@ t.test('one write is under way at a time, and its end is told once', async (t) =
     realm,
     harden: Object.freeze as <T>(value: T) => T,
     limits: { sockets: 8 },
+    line: makeWorkLine(realm.queueMicrotask, LOOKUPS_AT_ONCE),
     tell: () => undefined,
     onUncaught: (error) => t.fail(String(error)),
   })

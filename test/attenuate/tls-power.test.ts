@@ -9,6 +9,7 @@ import { freezeGrant } from '../../lib/policy/grant.js'
 import { makeNet, type NetKit } from '../../workers/attenuate/net/make-net.js'
 import { takeNetPowers } from '../../workers/attenuate/net/net-powers.js'
 import { takeRealm } from '../../workers/attenuate/realm.js'
+import { LOOKUPS_AT_ONCE, makeWorkLine } from '../../workers/attenuate/work-line.js'
 import { netGrant } from './net-world.js'
 import { AUTHORITY, SERVER } from './tls-certificates.js'
 import { secureServer } from './tls-world.js'
@@ -22,6 +23,7 @@ function world(t: Test): NetKit {
     realm,
     harden: Object.freeze as <T>(value: T) => T,
     limits: { sockets: 8 },
+    line: makeWorkLine(realm.queueMicrotask, LOOKUPS_AT_ONCE),
     tell: () => undefined,
     onUncaught: (error) => t.fail(String(error)),
   })
