@@ -17,6 +17,7 @@ import { refusal } from './attenuate/refusal.js'
 import type { FilePowers } from './attenuate/fs/file-powers.js'
 import { makeFiles } from './attenuate/fs/files.js'
 import { makeNet } from './attenuate/net/make-net.js'
+import { LOOKUPS_AT_ONCE, makeWorkLine } from './attenuate/work-line.js'
 import type { NetPowers } from './attenuate/net/net-powers.js'
 import type { Tell } from './attenuate/tell.js'
 import { makeTimerSet } from './attenuate/timer-set.js'
@@ -84,8 +85,10 @@ export function makePluginCompartment(options: PluginCompartmentOptions): Plugin
     tell: options.tell,
     onUncaught,
   })
+  const line = makeWorkLine(realm.queueMicrotask, LOOKUPS_AT_ONCE)
   const { dns, teardown: endDns } = makeDns({
     grant: options.grant,
+    line,
     servers: options.dnsServers ?? [],
     lookupAt: options.netPowers.lookupAt,
     realm,
@@ -99,6 +102,7 @@ export function makePluginCompartment(options: PluginCompartmentOptions): Plugin
     teardown: closeNet,
   } = makeNet({
     grant: options.grant,
+    line,
     powers: options.netPowers,
     realm,
     harden,

@@ -27,8 +27,9 @@ export function readAddress(text: string, mapped: 'as written' | 'as IPv4' = 'as
   }
   const parts = readParts(text)
   if (parts === undefined) return undefined
-  // `::1.2.3.4`, deprecated by RFC 4291 section 2.5.5.1: some read it as the IPv4 address.
-  if (text.includes('.') && parts.slice(0, 6).every((part) => part === 0)) return undefined
+  // `::1.2.3.4` and `::102:304`, deprecated by RFC 4291 section 2.5.5.1: some read it as the IPv4 address.
+  const isCompatible = text.includes('.') || (parts[6] ?? 0) > 0
+  if (isCompatible && parts.slice(0, 6).every((part) => part === 0)) return undefined
   const address = new ipaddr.IPv6([...parts])
   // The first look spares most addresses the library's, which walks a list of ranges.
   const isMapped = parts[0] === 0 && mapped === 'as IPv4' && address.isIPv4MappedAddress()

@@ -4,6 +4,7 @@ import crypto from 'node:crypto'
 import { createRequire } from 'node:module'
 import { runInThisContext } from 'node:vm'
 import t from 'tap'
+import { SERVER } from './tls-certificates.js'
 import { startThread, type Thread } from './thread.js'
 
 const require = createRequire(import.meta.url)
@@ -264,6 +265,13 @@ const HOSTILE: Readonly<Record<string, string | readonly string[]>> = {
   'c.createPublicKey(DSA)': 'ERR_CRYPTO_UNSUPPORTED_OPERATION',
   'c.createPublicKey(EXPLICIT)': 'ERR_CRYPTO_UNSUPPORTED_OPERATION',
   'c.createPublicKey(HUGE)': 'ERR_OUT_OF_RANGE',
+  // OpenSSL would raise a number of this length to a power of that length before anybody sees the type: hours for 64 KiB.
+  'c.createPrivateKey({ key: POWER_DER, format: "der", type: "pkcs8" })': 'ERR_OUT_OF_RANGE',
+  'c.createPublicKey({ key: POWER_DER, format: "der", type: "pkcs8" })': 'ERR_OUT_OF_RANGE',
+  'c.createPrivateKey(POWER)': 'ERR_OUT_OF_RANGE',
+  'c.createPrivateKey(Buffer.from(POWER))': 'ERR_OUT_OF_RANGE',
+  'c.createPublicKey(CERTIFICATE + POWER)': 'ERR_OUT_OF_RANGE',
+  'c.createPrivateKey(POWER.replaceAll("PRIVATE KEY", "CERTIFICATE") + POWER)': 'ERR_OUT_OF_RANGE',
   'c.createPrivateKey({ key: SLOW, passphrase: "open" })': 'ERR_OUT_OF_RANGE',
   'c.createPrivateKey({ key: SLOW_DER, format: "der", type: "pkcs8", passphrase: "open" })':
     'ERR_OUT_OF_RANGE',
@@ -329,6 +337,14 @@ function hostileKeys(): Readonly<Record<string, string | { readonly hex: string 
   derOf(TEXTS.ec.pub).subarray(-65).copy(explicit, generator)
   const modulus = tlv(2, Buffer.concat([Buffer.from([0, 0xff]), Buffer.alloc(3500, 0xff)]))
   const huge = tlv(0x30, modulus, tlv(2, Buffer.from([1, 0, 1])))
+  const odd = (length: number): Buffer => tlv(2, Buffer.from([0]), Buffer.alloc(length, 0xff))
+  const group = tlv(0x30, odd(2200), odd(20), tlv(2, Buffer.from([3])))
+  const power = tlv(
+    0x30,
+    tlv(2, Buffer.from([0])),
+    tlv(0x30, oid('2a8648ce380401'), group),
+    tlv(4, odd(1100)),
+  )
   const ber = Buffer.concat([Buffer.from([0x30, 0x80]), sealedDer.subarray(4), Buffer.from([0, 0])])
   return {
     SLOW: pem('ENCRYPTED PRIVATE KEY', longer),
@@ -338,6 +354,9 @@ function hostileKeys(): Readonly<Record<string, string | { readonly hex: string 
     DSA: String(dsa.publicKey.export({ type: 'spki', format: 'pem' })),
     EXPLICIT: pem('PUBLIC KEY', explicit),
     HUGE: pem('RSA PUBLIC KEY', huge),
+    POWER_DER: { hex: power.toString('hex') },
+    POWER: pem('PRIVATE KEY', power),
+    CERTIFICATE: SERVER.cert,
   }
 }
 
@@ -389,6 +408,10 @@ t.test('what is no key, or costs too much, is refused before it is done', async 
 
 /** Expressions that must be true: what the plugin holds is its own, and it is read once. */
 const OWN: readonly string[] = [
+  // A certificate is no private key: as many as 64 KiB hold may stand around one.
+  '[0, 30].every((count) => c.createPrivateKey(CERTIFICATE.repeat(count) + T.rsa.priv).type === "private")',
+  'c.createPublicKey("as text\\n" + CERTIFICATE).type === "public"',
+  'c.createPublicKey(Buffer.from(CERTIFICATE)).type === "public"',
   'Object.getPrototypeOf(c.createSecretKey("a").constructor) === c.KeyObject',
   'Reflect.ownKeys(c.createPrivateKey(T.rsa.priv)).length === 0 && Reflect.ownKeys(c.createSecretKey("a")).length === 0',
   '(() => { const b = c.sign("sha256", Buffer.from("a"), T.rsa.priv); return b instanceof Buffer && b.buffer.byteLength === b.length })()',
@@ -414,6 +437,12 @@ const OWN: readonly string[] = [
 t.test('a key is the plugin’s own, and arguments are read once', async (t) => {
   const thread = await startThread(t)
   for (const expression of OWN)
-    t.equal(await thread.value(`(() => { ${PRELUDE}; return ${expression} })()`), true, expression)
+    t.equal(
+      await thread.value(
+        `(() => { ${PRELUDE}; const CERTIFICATE = ${JSON.stringify(SERVER.cert)}; return ${expression} })()`,
+      ),
+      true,
+      expression,
+    )
   t.same(await thread.logs(), [])
 })

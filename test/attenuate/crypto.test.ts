@@ -274,6 +274,8 @@ const TOO_MUCH: Readonly<Record<string, string>> = {
   'promisify(c.pbkdf2)("a", "b", 4000001, 20, "sha1")': 'ERR_OUT_OF_RANGE',
   'c.pbkdf2Sync("a", "b", 1, 2 ** 21, "sha1")': 'ERR_OUT_OF_RANGE',
   'c.scryptSync("a", "b", 9, { N: 2 ** 14, r: 8, p: 100 })': 'ERR_OUT_OF_RANGE',
+  'c.scryptSync("a", "b", 4096, { N: 2, r: 1, p: 2 ** 17 })': 'ERR_OUT_OF_RANGE',
+  'c.scryptSync("a", Buffer.alloc(2 ** 19), 9, { N: 2, r: 1, p: 200 })': 'ERR_OUT_OF_RANGE',
   'promisify(c.scrypt)("a", "b", 9, { N: 2 ** 12, r: 8, p: 1000 })': 'ERR_OUT_OF_RANGE',
   'c.scryptSync("a", "b", 9, { N: 2 ** 16, r: 8, maxmem: 2 ** 30 })': 'ERR_CRYPTO_INVALID_SCRYPT_PARAMS',
   'c.createHash("shake256", { outputLength: 2 ** 30 })': 'ERR_OUT_OF_RANGE',

@@ -9,6 +9,7 @@ import { makeNet } from '../../workers/attenuate/net/make-net.js'
 import type { Net } from '../../workers/attenuate/net/net.js'
 import { takeNetPowers, type NetPowers } from '../../workers/attenuate/net/net-powers.js'
 import { takeRealm } from '../../workers/attenuate/realm.js'
+import { LOOKUPS_AT_ONCE, makeWorkLine } from '../../workers/attenuate/work-line.js'
 import { listening, netGrant, type NetRules } from './net-world.js'
 
 const realm = takeRealm()
@@ -18,27 +19,38 @@ interface World {
   readonly net: Net
   /** `address:port` of each socket that was opened. */
   readonly opened: string[]
+  /** The sockets and servers themselves. */
+  readonly hosts: (Socket | net.Server)[]
   readonly asked: string[]
+  /** At once. */
+  mostLookups(): number
   /** Options of each server that was asked to listen on all addresses; it does not. */
   readonly bound: object[]
   readonly told: (readonly [string, boolean])[]
+  /** Of what was told. */
+  readonly rules: string[]
   readonly uncaught: unknown[]
   teardown(): void
 }
 
 /** @param answers - of an attempt: 'connect', or the code of an error */
-function world(rules: NetRules, names: Names = {}, answers: Readonly<Record<string, string>> = {}): World {
+function world(granted: NetRules, names: Names = {}, answers: Readonly<Record<string, string>> = {}): World {
   const opened: string[] = []
+  const hosts: (Socket | net.Server)[] = []
   const asked: string[] = []
   const told: (readonly [string, boolean])[] = []
+  const rules: string[] = []
   const uncaught: unknown[] = []
   const bound: object[] = []
+  let lookups = 0
+  let mostLookups = 0
   const powers: NetPowers = {
     ...takeNetPowers({ net, dns }),
     connect({ address, port }) {
       opened.push(`${address}:${port}`)
       if (answers[address] === 'throw') throw Object.assign(new Error('raw'), { code: 'ERR_ACCESS_DENIED' })
       const socket = new Socket()
+      hosts.push(socket)
       const answer = answers[address] ?? 'connect'
       setImmediate(() => {
         if (answer === 'connect') socket.emit('connect')
@@ -51,6 +63,7 @@ function world(rules: NetRules, names: Names = {}, answers: Readonly<Record<stri
     },
     createServer() {
       const server = net.createServer({ pauseOnConnect: true, allowHalfOpen: true })
+      hosts.push(server)
       const { listen } = server
       server.listen = ((options: net.ListenOptions) => {
         if (options.host !== '::' && options.host !== '0.0.0.0')
@@ -62,6 +75,10 @@ function world(rules: NetRules, names: Names = {}, answers: Readonly<Record<stri
       return server
     },
     async lookup(name) {
+      lookups += 1
+      mostLookups = Math.max(mostLookups, lookups)
+      await new Promise((resolve) => setImmediate(resolve))
+      lookups -= 1
       const known = names[name]
       const answer = known?.[Math.min(asked.filter((one) => one === name).length, known.length - 1)]
       asked.push(name)
@@ -75,15 +92,19 @@ function world(rules: NetRules, names: Names = {}, answers: Readonly<Record<stri
     },
   }
   const kit = makeNet({
-    grant: freezeGrant(netGrant(rules)),
+    grant: freezeGrant(netGrant(granted)),
     powers,
     realm,
     harden: Object.freeze as <T>(value: T) => T,
     limits: { sockets: 8 },
-    tell: (operation, resource, { allowed }) => void told.push([`${operation} ${resource}`, allowed]),
+    line: makeWorkLine(realm.queueMicrotask, LOOKUPS_AT_ONCE),
+    tell: (operation, resource, { allowed, rule }) => {
+      told.push([`${operation} ${resource}`, allowed])
+      rules.push(rule)
+    },
     onUncaught: (error) => void uncaught.push(error),
   })
-  return { ...kit, opened, asked, bound, told, uncaught }
+  return { ...kit, opened, hosts, asked, mostLookups: () => mostLookups, bound, told, rules, uncaught }
 }
 
 type Facts = Readonly<Record<string, unknown>>
@@ -445,6 +466,11 @@ t.test('every address of the machine is IPv4 too only where that is granted', as
     await end
     t.match(made.bound, [{ host: bound, port: 0, ipv6Only }], listen.join(' '))
   }
+  const named = world({ listen: ['any.example:0', '[::]:0'] }, { 'any.example': [['::']] })
+  const { events, end } = recording()
+  named.net.listen({ host: 'any.example', port: 0 }, events)
+  await end
+  t.match(named.bound, [{ host: '::', port: 0, ipv6Only: true }], 'by a name as well')
 })
 
 t.test('a name that leads nowhere fails as in Node', async (t) => {
@@ -459,6 +485,28 @@ t.test('a name that leads nowhere fails as in Node', async (t) => {
   t.same(made.told, [['net.connect unknown.example:443', true]])
 })
 
+t.test(
+  'names are asked for one after the other: threads that the whole process shares wait for them',
+  async (t) => {
+    const made = world(EVERY_NAME, NAMES)
+    const all = Array.from({ length: 4 }, () => recording())
+    for (const { events } of all) made.net.connect({ host: 'public.example', port: 443 }, events)
+    await Promise.all(all.map(({ end }) => end))
+    t.same([made.asked.length, made.mostLookups()], [4, 1])
+  },
+)
+
+t.test('no name makes a rule of its own: the audit tells so many apart', async (t) => {
+  const names = { 'a.example': [['127.0.0.1']], 'b.example': [['10.0.0.1']] }
+  const made = world(EVERY_NAME, names)
+  for (const host of Object.keys(names)) await outcome(made, { host, port: 443 })
+  t.match(
+    made.told.map(([resource]) => resource),
+    [/a\.example:443 -> 127\.0\.0\.1$/, /b\.example:443 -> 10\.0\.0\.1$/],
+  )
+  t.equal(new Set(made.rules).size, 1)
+})
+
 t.test('a destroyed connection is never made, and says so once', async (t) => {
   const made = world(EVERY_NAME, NAMES)
   const { events, seen, end } = recording()
@@ -469,6 +517,36 @@ t.test('a destroyed connection is never made, and says so once', async (t) => {
   await new Promise((resolve) => setTimeout(resolve, 5))
   t.same(seen, [['close', false]])
   t.same(made.opened, [])
+})
+
+t.test('a connection that is ended when its first attempt is told leaves no socket behind', async (t) => {
+  const made = world(EVERY_NAME, NAMES)
+  const { events, seen, end } = recording()
+  const attempt = (): void => made.net.destroy(id, false)
+  const id = made.net.connect({ host: 'public.example', port: 443 }, { ...events, attempt })
+  t.equal(await end, 'close')
+  await new Promise((resolve) => setTimeout(resolve, 5))
+  t.same(
+    seen.filter(([name]) => name !== 'lookup'),
+    [['close', false]],
+  )
+  t.ok(made.hosts.every((host) => host instanceof Socket && host.destroyed))
+})
+
+t.test('a server that is closed while it begins to listen does not listen', async (t) => {
+  for (const turns of [0, 1, 2, 3, 4, 5, 6]) {
+    const made = world({ listen: ['127.0.0.1:0'] })
+    const { events, end } = recording()
+    const id = made.net.listen({ host: '127.0.0.1', port: 0 }, events)
+    for (let turn = 0; turn < turns; turn++) await Promise.resolve()
+    made.net.closeServer(id)
+    t.equal(await end, 'close', `${turns} turns later`)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    t.same(
+      made.hosts.map((host) => host instanceof net.Server && host.listening),
+      [false],
+    )
+  }
 })
 
 t.test('what a callback throws is reported, and reaches nothing of Node', async (t) => {
@@ -587,6 +665,7 @@ t.test('bytes cross in memory of their own, both ways', async (t) => {
     realm,
     harden: Object.freeze as <T>(value: T) => T,
     limits: { sockets: 8 },
+    line: makeWorkLine(realm.queueMicrotask, LOOKUPS_AT_ONCE),
     tell: () => undefined,
     onUncaught: (error) => t.fail(String(error)),
   })
@@ -652,6 +731,7 @@ t.test('one write is under way at a time, and its end is told once', async (t) =
     realm,
     harden: Object.freeze as <T>(value: T) => T,
     limits: { sockets: 8 },
+    line: makeWorkLine(realm.queueMicrotask, LOOKUPS_AT_ONCE),
     tell: () => undefined,
     onUncaught: (error) => t.fail(String(error)),
   })

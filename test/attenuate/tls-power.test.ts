@@ -2,11 +2,14 @@
 // on what is read of the arguments, and on what is given back.
 import dns from 'node:dns'
 import net from 'node:net'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import t, { type Test } from 'tap'
 import { freezeGrant } from '../../lib/policy/grant.js'
 import { makeNet, type NetKit } from '../../workers/attenuate/net/make-net.js'
 import { takeNetPowers } from '../../workers/attenuate/net/net-powers.js'
 import { takeRealm } from '../../workers/attenuate/realm.js'
+import { LOOKUPS_AT_ONCE, makeWorkLine } from '../../workers/attenuate/work-line.js'
 import { netGrant } from './net-world.js'
 import { AUTHORITY, SERVER } from './tls-certificates.js'
 import { secureServer } from './tls-world.js'
@@ -15,11 +18,12 @@ const realm = takeRealm()
 
 function world(t: Test): NetKit {
   const kit = makeNet({
-    grant: freezeGrant(netGrant({ connect: ['127.0.0.1:1-65535'] })),
+    grant: freezeGrant(netGrant({ connect: ['127.0.0.1:1-65535'], listen: ['127.0.0.1:0'] })),
     powers: takeNetPowers({ net, dns }),
     realm,
     harden: Object.freeze as <T>(value: T) => T,
     limits: { sockets: 8 },
+    line: makeWorkLine(realm.queueMicrotask, LOOKUPS_AT_ONCE),
     tell: () => undefined,
     onUncaught: (error) => t.fail(String(error)),
   })
@@ -37,8 +41,10 @@ function recording(): {
 } {
   const seen: string[] = []
   const waiting = new Map<string, (values: Values) => void>()
-  const names =
-    'lookup attempt attemptFailed connect data end written finish error close secure session'.split(' ')
+  const names = (
+    'lookup attempt attemptFailed connect data end written finish error close secure session ' +
+    'listening connection drop'
+  ).split(' ')
   const tell = (name: string, values: Values): void => {
     seen.push(name)
     waiting.get(name)?.(values)
@@ -108,6 +114,110 @@ t.test('a handshake under way can be ended, and ends once', async (t) => {
   t.throws(() => kit.tls.openServer({}, undefined), { code: 'PLUGIN_STOPPED' })
 })
 
+t.test('a handshake of a server ends with its client, by the plugin and with the plugin', async (t) => {
+  const ends: Readonly<Record<string, (kit: NetKit, id: number, client: net.Socket) => void>> = {
+    'the client goes away': (_kit, _id, client) => void client.end(),
+    'the plugin ends it': (kit, id) => kit.net.destroy(id, false),
+    'the plugin is stopped': (kit) => kit.teardown(),
+  }
+  for (const [name, end] of Object.entries(ends)) {
+    const kit = world(t)
+    const secures = kit.tls.openServer({ ...SERVER }, undefined)
+    const server = recording()
+    const listens = server.next('listening')
+    const secured = recording()
+    const closed = secured.next('close')
+    let accepted = 0
+    const connection = (id: number): void => {
+      accepted = id
+      secures.accept(id, secured.events)
+    }
+    const id = kit.net.listen({ host: '127.0.0.1', port: 0 }, { ...server.events, connection })
+    await listens
+    const client = net.connect({
+      port: kit.net.address(id)?.port ?? 0,
+      host: '127.0.0.1',
+      allowHalfOpen: true,
+    })
+    t.teardown(() => client.destroy())
+    client.on('error', () => undefined).resume()
+    const gone = new Promise((resolve) => client.on('end', resolve).on('close', resolve))
+    while (accepted === 0) await new Promise((resolve) => setImmediate(resolve))
+    end(kit, accepted, client)
+    await gone
+    if (name === 'the plugin is stopped') continue
+    await closed
+    t.throws(() => kit.net.write(accepted, Buffer.from('x')), { code: 'EBADF' }, name)
+    t.equal(secured.seen.filter((event) => event === 'close').length, 1, 'it is told once')
+  }
+})
+
+t.test('an error of a secured socket is made afresh, and events that call back change nothing', async (t) => {
+  const server = await secureServer(t)
+  const kit = world(t)
+  const id = await connected(kit, server.port)
+  const { events, next } = recording()
+  const secure = next('secure')
+  const again = {
+    ...events,
+    get secure() {
+      kit.tls.start(id, good, events)
+      return () => undefined
+    },
+  }
+  t.throws(() => kit.tls.start(id, good, again), { code: 'ENOTCONN' })
+  await secure
+  try {
+    kit.net.destroy(id, true)
+    t.fail('Node resets no secured socket')
+  } catch (error) {
+    t.match(error, { code: 'ERR_INVALID_HANDLE_TYPE' })
+    t.equal(Object.getPrototypeOf(error), TypeError.prototype)
+    t.notMatch(String((error as Error).stack), 'node:net')
+  }
+})
+
+setFlagsFromString('--expose-gc')
+const collect = runInNewContext('gc') as () => void
+/** Finalizers run in a turn of their own. */
+const collected = async (): Promise<void> => {
+  await new Promise((resolve) => setTimeout(resolve, 1))
+  collect()
+  await new Promise((resolve) => setTimeout(resolve, 1))
+}
+
+t.test('what contexts hold outside the heap is bounded, whoever uses them', async (t) => {
+  const authorities = AUTHORITY.repeat(Math.floor(500_000 / AUTHORITY.length))
+  const ways: Readonly<Record<string, (kit: NetKit) => (name: number) => unknown>> = {
+    tokens: (kit) => () => kit.tls.context({}),
+    'contexts for names of a server': (kit) => {
+      const secures = kit.tls.openServer({}, undefined)
+      return (name) => secures.addContext(`${name}.test`, kit.tls.context({}))
+    },
+    servers: (kit) => () => kit.tls.openServer({}, undefined),
+    authorities: (kit) => () => kit.tls.context({ ca: authorities }),
+  }
+  for (const [name, start] of Object.entries(ways)) {
+    const kit = world(t)
+    const make = start(kit)
+    const kept: unknown[] = []
+    const fill = async (): Promise<void> => {
+      for (let count = 0; count < 1100; count++) {
+        kept.push(make(count))
+        if (count % 300 === 299) await collected()
+      }
+    }
+    await t.rejects(fill(), { code: 'ERR_TLS_CONTEXT_LIMIT' }, name)
+    if (name === 'authorities') t.ok(kept.length < 20, 'what they are made of counts')
+  }
+  const kit = world(t)
+  for (let round = 0; round < 4; round++) {
+    for (let count = 0; count < 400; count++) kit.tls.context({})
+    await collected()
+  }
+  t.pass('and what nobody uses any more does not count')
+})
+
 t.test('only a token of a context is one, and only a socket of this plugin is secured', async (t) => {
   const server = await secureServer(t)
   const kit = world(t)
@@ -136,14 +246,19 @@ t.test('only a token of a context is one, and only a socket of this plugin is se
   t.throws(() => kit.tls.openServer({ ...SERVER }, 'sni'), { code: 'ERR_INVALID_ARG_TYPE' })
   const piece = Buffer.alloc(1_048_576)
   const large = [
+    [piece.subarray(0, 600_000)],
     [Array.from({ length: 10 }, () => piece)],
     [Array.from({ length: 5_000_000 })],
     ['x'.repeat(5_000_000)],
   ]
   for (const [ca] of large) {
-    t.throws(() => kit.tls.context({ ca }), { code: 'ERR_INVALID_ARG_TYPE', message: /at most 4194304/ })
+    t.throws(() => kit.tls.context({ ca }), { code: 'ERR_INVALID_ARG_TYPE', message: /at most 524288/ })
     t.throws(() => kit.tls.start(id, { ...good, ca }, events), { code: 'ERR_INVALID_ARG_TYPE' })
   }
+  // In Node such a key is worked at natively for as long as its maker likes, when it is read or in each handshake.
+  const slow = `-----BEGIN PRIVATE KEY-----\n${'A'.repeat(4000)}\n-----END PRIVATE KEY-----`
+  for (const key of [slow, Buffer.from(slow), [slow], [{ pem: slow }], SERVER.cert + slow])
+    t.throws(() => kit.tls.context({ key }), { code: 'ERR_OUT_OF_RANGE' })
   t.ok(kit.net.write(id, Buffer.from('x')), 'the refused ones left the socket as it was')
 })
 

@@ -170,6 +170,10 @@ const BAD: Readonly<Record<string, readonly [code: string, text: string, nodeTak
     'HPE_INVALID_TRANSFER_ENCODING',
     `${POST}Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
   ],
+  'chunked behind a no-break space': [
+    'HPE_INVALID_TRANSFER_ENCODING',
+    `${POST}Transfer-Encoding: \xa0chunked\r\n\r\n0\r\n\r\n`,
+  ],
   'nearly chunked': ['HPE_INVALID_TRANSFER_ENCODING', `${POST}Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n`],
   'chunked in HTTP/1.0': [
     'HPE_INVALID_TRANSFER_ENCODING',

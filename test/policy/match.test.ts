@@ -216,6 +216,8 @@ t.test('what is not in its normal form is no target', (t) => {
     '[127.0.0.1]',
     'fe80::1%eth0',
     '::1.2.3.4',
+    '::7f00:1',
+    '::0.1.0.0',
     '0:0:0:0:0:0:127.0.0.1',
     '::ffff:010.0.0.1',
     '::ffff:0x7f.0.0.1',
@@ -255,7 +257,10 @@ t.test(
         const valid = text.includes(':')
           ? ipaddr.IPv6.isValid(text)
           : ipaddr.IPv4.isValidFourPartDecimal(text)
-        const strict = valid && !/\b0\d+\./.test(text) && !/^[0:]*:\d+\./.test(text)
+        const [six = 0, ...first] =
+          text.includes(':') && valid ? ipaddr.IPv6.parse(text).parts.slice(0, 7).toReversed() : []
+        const compatible = first.length > 0 && six > 0 && first.every((part) => part === 0)
+        const strict = valid && !compatible && !/\b0\d+\./.test(text) && !/^[0:]*:\d+\./.test(text)
         seen[strict ? 'read' : 'refused'] += 1
         return address === undefined
           ? !strict

@@ -102,7 +102,7 @@ for (const isolation of ['process', 'thread'] as const) {
     })
     t.match(
       plugin.denials.at(-1),
-      { rule: 'granted.example leads to 127.0.0.1, which is not public and needs a rule of its own' },
+      { what: `net.connect granted.example:${other.port} -> 127.0.0.1` },
       'the node hears where',
     )
     t.match(await ask(plugin, '/talk', { host: 'unknown.example', port: other.port }), {

@@ -6,6 +6,8 @@ import { refusal } from './refusal.js'
 
 /** Half of the pool: the rest stays for files and names of the node and of other plugins. */
 const MOST_AT_ONCE = 2
+/** libuv gives names two threads of the pool at most (UV_THREADPOOL_SIZE / 2), so a second one would be all of them. */
+export const LOOKUPS_AT_ONCE = 1
 /** Each waits with a copy of its input, which counts as memory of the plugin. */
 const MOST_WAITING = 1000
 
@@ -17,12 +19,12 @@ export interface WorkLine {
 }
 
 /** @param soon - runs at the end of the current turn, so that no callback comes before its call returned */
-export function makeWorkLine(soon: (run: () => void) => void): WorkLine {
+export function makeWorkLine(soon: (run: () => void) => void, mostAtOnce: number = MOST_AT_ONCE): WorkLine {
   const waiting: ((leave: () => void) => void)[] = []
   let running = 0
   let closed = false
   const step = (): void => {
-    while (!closed && running < MOST_AT_ONCE) {
+    while (!closed && running < mostAtOnce) {
       const start = waiting.shift()
       if (start === undefined) return
       running += 1

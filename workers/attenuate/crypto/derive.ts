@@ -17,6 +17,8 @@ const MOST_INT = 0x7fff_ffff
 /** Node's own default. */
 const SCRYPT_MEMORY_BYTES = 33_554_432
 const SALT_BLOCK_BYTES = 64
+/** Of the key that scrypt gives. */
+const SHA256_BYTES = 32
 
 export interface DeriveLimits extends Line {
   /** The bound of scrypt's `maxmem`, bytes; two calls may be at work at once. */
@@ -67,7 +69,9 @@ export function makeDerive(host: HostCrypto, { mostMemory, line, call }: DeriveL
     const keylen = integerIn(values[2], 'keylen', 0, MOST_KEY_BYTES)
     const options = scryptOptions(values[3], mostMemory)
     const { N, r, p } = options
-    bound('options.N', r * p * (N + Math.ceil(salt.length / SALT_BLOCK_BYTES)), MOST_SCRYPT[turn], turn)
+    // Besides the mixing: PBKDF2 hashes the salt for 4rp blocks, and all 2rp of its own pieces for each block of the key.
+    const hashed = 4 * Math.ceil(salt.length / SALT_BLOCK_BYTES) + 2 * Math.ceil(keylen / SHA256_BYTES)
+    bound('options.N', r * p * (N + hashed), MOST_SCRYPT[turn], turn)
     return [password, salt, keylen, options] as const
   }
   return {

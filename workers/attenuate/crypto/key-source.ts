@@ -3,10 +3,17 @@ import { badValue, bytesIn, fieldsOf, nameIn, outOfRange, wrongType } from '../a
 import type { KeyEncoding, KeyFormat, KeySource } from './host-keys.js'
 import { plainOfSealed } from './sealed-key.js'
 
-/** Longest DER of a key: RSA with 4096 bits has 2376. The worst that fits, made by hand, signs once in 0.7 s. */
-export const MOST_KEY_BYTES = 3072
+/**
+ * Longest DER of a key: RSA with 4096 bits has 2376. The worst that fits, made by hand, signs once in 0.5 s.
+ * Reading one costs as much before its type is known: the file of a DSA or DH key lacks the public part, and OpenSSL
+ * works it out.
+ */
+export const MOST_KEY_BYTES = 2560
 /** Text or bytes that a key is read from; a certificate may carry a public one. */
 const MOST_SOURCE_BYTES = 65_536
+/** A key of that length in PEM, with its labels and some words around it; certificates do not count. */
+const MOST_KEY_TEXT = 3840
+const CERTIFICATES = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g
 const MOST_PASSPHRASE_BYTES = 1024
 const FORMATS: readonly unknown[] = ['pem', 'der', 'jwk']
 const ENCODINGS: readonly unknown[] = ['pkcs1', 'sec1', 'pkcs8', 'spki']
@@ -22,11 +29,24 @@ export function sourceOf(
   const form = formatIn(format)
   if (form === 'jwk') return { key: jwkIn(source), format: form }
   const type = encodingIn(encoding)
-  const key = typeof source === 'string' ? source : bytesIn(source, 'key')
-  if (key.length > MOST_SOURCE_BYTES) throw tooLong(key.length)
+  const given = typeof source === 'string' ? source : bytesIn(source, 'key')
+  if (given.length > (form === 'der' ? MOST_KEY_BYTES : MOST_SOURCE_BYTES)) throw tooLong(given.length)
+  const key = form === 'pem' ? shortKey(typeof given === 'string' ? given : latin1(given)) : given
   const plain = { key, format: form, ...(type === undefined ? {} : { type }) }
   const sealed = passphraseIn(passphrase)
   return sealed.passphrase === undefined ? plain : { ...plainOfSealed(plain), ...sealed }
+}
+
+/** The text without its certificates, unless it has nothing else. @throws RangeError for a longer key than any of use */
+export function shortKey(pem: string): string {
+  const key = pem.replace(CERTIFICATES, '')
+  if (!key.includes('-----BEGIN')) return pem
+  if (key.length > MOST_KEY_TEXT) throw tooLong(key.length)
+  return key
+}
+
+export function latin1(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')
 }
 
 export function formatIn(format: unknown): KeyFormat {
@@ -56,7 +76,7 @@ export function passphraseIn(
 export function tooLong(length: number): Error {
   return outOfRange(
     'key',
-    `at most ${MOST_KEY_BYTES} bytes, and what it is read from ${MOST_SOURCE_BYTES}`,
+    `at most ${MOST_KEY_BYTES} bytes, ${MOST_KEY_TEXT} in PEM, and what it is read from ${MOST_SOURCE_BYTES}`,
     length,
   )
 }

@@ -26,10 +26,10 @@ export function plainOfSealed(source: KeySource): KeySource {
     checkRounds(source.key as Uint8Array)
     return source
   }
-  const text = typeof source.key === 'string' ? source.key : latin1(source.key as Uint8Array)
+  const text = source.key as string
   const body = SEALED.exec(text)?.[1]
   if (body === undefined) {
-    if (!text.includes(SEALED_BEGIN)) return { ...source, key: text }
+    if (!text.includes(SEALED_BEGIN)) return source
     throw refusal('ERR_INVALID_ARG_VALUE', 'A sealed private key must be alone in its PEM', TypeError)
   }
   const key = Uint8Array.from(atob(body.replace(/\s/g, '')), (char) => char.charCodeAt(0))
@@ -73,8 +73,4 @@ function element(der: Uint8Array, at: number): Element {
 
 function hex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
-}
-
-function latin1(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')
 }

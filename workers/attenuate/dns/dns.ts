@@ -8,7 +8,7 @@ import type { Harden } from '../../lockdown.js'
 import type { NetPowers } from '../net/net-powers.js'
 import type { Realm } from '../realm.js'
 import type { Tell } from '../tell.js'
-import { makeWorkLine } from '../work-line.js'
+import type { WorkLine } from '../work-line.js'
 import { methodsOf } from './answers.js'
 import { makeDnsGate } from './gate.js'
 import type { HostDns } from './host.js'
@@ -29,6 +29,8 @@ export interface DnsOptions {
   /** Where names are resolved; by the system when there are none. */
   readonly servers: readonly string[]
   readonly lookupAt: NetPowers['lookupAt']
+  /** Of all lookups of the plugin. */
+  readonly line: WorkLine
   readonly realm: Realm
   readonly harden: Harden
   readonly tell: Tell
@@ -42,11 +44,10 @@ export interface DnsKit {
 }
 
 export function makeDns(options: DnsOptions): DnsKit {
-  const { grant, servers, realm, harden, tell, onUncaught } = options
+  const { grant, servers, line, realm, harden, tell, onUncaught } = options
   const { dns: host, queueMicrotask: soon } = realm
   const gate = makeDnsGate(grant, tell, host.eacces)
   const replies = makeReplies(soon, onUncaught)
-  const line = makeWorkLine(soon)
   const ask = servers.length === 0 ? undefined : options.lookupAt(servers)
   const { cancelAll, ...queries } = makeQueries({ host, gate, replies, soon, servers })
   const dns: DnsPowers = {

@@ -42,8 +42,10 @@ export function makeConnect(options: ConnectOptions): SocketPowers['connect'] {
 
     const open = newSocket(undefined, events)
     const id = sockets.add(open)
+    let endAttempts = (): void => undefined
     open.abandon = () => {
       ended = true
+      endAttempts()
     }
     const fail = (error: unknown): void => {
       if (ended) return
@@ -56,7 +58,7 @@ export function makeConnect(options: ConnectOptions): SocketPowers['connect'] {
     }
     const begin = (found: readonly Address[]): void => {
       if (ended) return
-      open.abandon = tryInTurn({
+      endAttempts = tryInTurn({
         powers,
         addresses: found,
         to: { port: target.port, noDelay, keepAlive, keepAliveInitialDelay },
@@ -73,6 +75,7 @@ export function makeConnect(options: ConnectOptions): SocketPowers['connect'] {
         },
         exhausted: fail,
       })
+      if (ended) endAttempts() // by the plugin, when it heard of the first attempt
     }
     addresses.then(begin, fail)
     return id

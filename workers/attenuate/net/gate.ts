@@ -108,10 +108,10 @@ export function makeGate({ grant, systemError, tell }: GateOptions): NetGate {
       const resource = `${endpointText(host, port)} -> ${shown}`
       if (kept.length === 0) {
         // The node hears where; the plugin does not, or names would be a map of the inner network.
-        const rule = `${host} leads to ${shown}, which is not public and needs a rule of its own`
+        // Without names in the rule: whoever answers for them could make more rules than the audit tells apart.
+        const rule = 'the name leads to no public address; any other needs a rule of its own'
         tell(kind, resource, { allowed: false, rule })
-        const shownRule = 'the name leads to no public address; any other needs a rule of its own'
-        throw denied(systemError, { syscall: SYSCALL[kind], address: host, port }, shownRule)
+        throw denied(systemError, { syscall: SYSCALL[kind], address: host, port }, rule)
       }
       tell(kind, resource, named)
       return kept

@@ -46,7 +46,11 @@ export function makeListen(options: ListenOptions): ServerPowers {
         host.on('error', (error) => {
           fail(fromHost(powers.systemError, error, { syscall: 'listen', address, port: target.port }))
         })
-        host.on('listening', () => deliver(events.listening))
+        host.on('listening', () => {
+          // It was closed in between, when there was nothing to close yet.
+          if (!sockets.isOpen(id)) host.close()
+          else deliver(events.listening)
+        })
         host.on('close', () => {
           if (!sockets.isOpen(id)) return
           sockets.remove(id)
@@ -90,8 +94,8 @@ function accept({ sockets, deliver }: ListenOptions, host: Socket, events: Serve
   host.destroy()
 }
 
-/** Every address of the machine, with IPv4 where that is granted too. */
-const ANY_IPV4 = '0.0.0.0'
+/** Every address of the machine by IPv4; binding `::` takes it along unless told otherwise. */
+const ANY: Address = { address: '0.0.0.0', family: 4, range: 'unspecified' }
 
 /** @throws Error `EACCES` for what can be decided without resolving; the rest rejects */
 function boundOf({ gate, resolve }: ListenOptions, target: Target, request: ListenRequest): Promise<Bound> {
@@ -102,18 +106,17 @@ function boundOf({ gate, resolve }: ListenOptions, target: Target, request: List
     return resolve(target.host, 0).then((found) => {
       const [first] = gate.sift(kind, target, named, found)
       if (first === undefined) throw new Error('sift gives none')
-      return { address: first, ipv6Only: false }
+      return { address: first, ipv6Only: first.address === '::' && !gate.allows(kind, ANY, target.port) }
     })
   }
   if (address.address !== '::') {
     gate.pass(kind, target)
     return Promise.resolve({ address, ipv6Only: false })
   }
-  const ipv4: Address = { address: ANY_IPV4, family: 4, range: 'unspecified' }
-  const alsoIpv4 = gate.allows(kind, ipv4, target.port)
+  const alsoIpv4 = gate.allows(kind, ANY, target.port)
   if (alsoIpv4 && request.host === undefined && !gate.allows(kind, address, target.port)) {
-    gate.pass(kind, { ...target, host: ANY_IPV4, address: ipv4 })
-    return Promise.resolve({ address: ipv4, ipv6Only: false })
+    gate.pass(kind, { ...target, host: ANY.address, address: ANY })
+    return Promise.resolve({ address: ANY, ipv6Only: false })
   }
   gate.pass(kind, target)
   return Promise.resolve({ address, ipv6Only: request.ipv6Only || !alsoIpv4 })

@@ -3,7 +3,7 @@ import type { Grant } from '../../../lib/policy/grant.js'
 import type { Harden } from '../../lockdown.js'
 import type { Realm } from '../realm.js'
 import type { Tell } from '../tell.js'
-import { makeWorkLine } from '../work-line.js'
+import type { WorkLine } from '../work-line.js'
 import { makeConnect } from './connect.js'
 import { makeDeliver } from './events.js'
 import { makeGate } from './gate.js'
@@ -21,6 +21,8 @@ export interface NetOptions {
   readonly realm: Realm
   readonly harden: Harden
   readonly limits: { readonly sockets: number }
+  /** Of all lookups of the plugin. */
+  readonly line: WorkLine
   readonly tell: Tell
   readonly onUncaught: (error: unknown) => void
 }
@@ -32,10 +34,10 @@ export interface NetKit {
   teardown(): void
 }
 
-export function makeNet({ grant, powers, realm, harden, limits, tell, onUncaught }: NetOptions): NetKit {
+export function makeNet(options: NetOptions): NetKit {
+  const { grant, powers, realm, harden, limits, line, tell, onUncaught } = options
   const { systemError } = powers
   const { setTimeout, clearTimeout, setImmediate } = realm
-  const line = makeWorkLine(realm.queueMicrotask)
   const gate = makeGate({ grant, systemError, tell })
   const resolve = makeResolve(powers, line)
   const sockets = makeSockets(systemError, limits.sockets)

@@ -8,6 +8,7 @@
  */
 import type { Socket } from 'node:net'
 import { alone, outOfRange, viewIn } from '../arguments.js'
+import { hosted } from '../host-error.js'
 import { refusal } from '../refusal.js'
 import type { SystemError } from '../system-errors.js'
 import { socketEvents, type Deliver } from './events.js'
@@ -75,9 +76,10 @@ export function makeStreams({ sockets, systemError, deliver, setImmediate }: Str
   }
   const powers: StreamPowers = {
     adopt(id, given) {
+      const events = socketEvents(given)
       const open = sockets.connected(id, 'adopt')
       if (open.events !== undefined) throw refusal('ERR_INVALID_STATE', 'The socket was adopted already')
-      wire(id as number, open, open.host, socketEvents(given))
+      wire(id as number, open, open.host, events)
     },
     ends(id) {
       const open = sockets.find(id)
@@ -120,8 +122,9 @@ export function makeStreams({ sockets, systemError, deliver, setImmediate }: Str
       const open = sockets.find(id)
       if (open?.kind !== 'socket') return
       if (open.host !== undefined) {
-        if (reset === true) open.host.resetAndDestroy()
-        else open.host.destroy()
+        const { host } = open
+        if (reset === true) hosted(() => host.resetAndDestroy())
+        else host.destroy()
         return
       }
       const { abandon, events } = open

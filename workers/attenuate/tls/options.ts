@@ -4,13 +4,18 @@
  */
 import { bytesIn, viewIn, wrongType } from '../arguments.js'
 import { bytesOf } from '../bytes.js'
+import { latin1, shortKey } from '../crypto/key-source.js'
 import { refusal } from '../refusal.js'
 
 export type Given = Readonly<Record<string, unknown>>
 export type Plain = Record<string, unknown>
 
-/** All texts, bytes and lists of one call together, in characters, bytes and items. */
-const MOST_LENGTH = 4_194_304
+/**
+ * All texts, bytes and lists of one call together, in characters, bytes and items. The time that OpenSSL takes over a
+ * list of authorities grows with its square: this much of the smallest certificates takes 0.3 s, 4 MiB would take 30 s.
+ * All authorities that browsers know are 220 KB.
+ */
+const MOST_LENGTH = 524_288
 const MOST_NUMBER = 2 ** 31 - 1
 
 /** Counts what was read. @throws TypeError once it is too much */
@@ -22,7 +27,7 @@ const CONTEXT: Readonly<Record<string, Read>> = {
   ca: material,
   cert: material,
   crl: material,
-  key: material,
+  key: keys,
   pfx: encrypted,
   passphrase: encrypted,
   ciphers: text,
@@ -123,19 +128,29 @@ function inTheClear(value: unknown, name: string, take: Take): string | Buffer {
   return read.includes('ENCRYPTED') ? encrypted(read, name) : read
 }
 
-/** PEM or DER, one or a list of them; keys also as `{ pem }`. */
+/** PEM or DER, one or a list of them. */
 function material(value: unknown, name: string, take: Take): unknown {
-  return listIn(value, take)?.map((item) => piece(item, name, take)) ?? piece(value, name, take)
+  return listIn(value, take)?.map((item) => inTheClear(item, name, take)) ?? inTheClear(value, name, take)
 }
 
-function piece(value: unknown, name: string, take: Take): unknown {
+/** PEM, one or a list of them, also as `{ pem }`; none longer than a key of `crypto`, for the same reason. */
+function keys(value: unknown, name: string, take: Take): unknown {
+  return listIn(value, take)?.map((item) => oneKey(item, name, take)) ?? oneKey(value, name, take)
+}
+
+function keyText(value: unknown, name: string, take: Take): string {
+  const read = inTheClear(value, name, take)
+  return shortKey(typeof read === 'string' ? read : latin1(read))
+}
+
+function oneKey(value: unknown, name: string, take: Take): unknown {
   const isText = typeof value === 'string' || bytesOf(value) !== undefined
-  if (isText) return inTheClear(value, name, take)
+  if (isText) return keyText(value, name, take)
   if (typeof value !== 'object' || value === null)
     throw wrongType(name, 'a string or bytes, or a list of them')
   const { pem, passphrase } = value as Given
   return passphrase === undefined || passphrase === null
-    ? { pem: inTheClear(pem, name, take) }
+    ? { pem: keyText(pem, name, take) }
     : encrypted(passphrase, name)
 }
 

@@ -51,9 +51,9 @@ export interface Handshake {
 
 /** Takes the raw socket from behind the number. @throws Error for a number that is no connected, idle socket */
 export function beginHandshake({ sockets, streams }: Parts, id: unknown, given: unknown): Handshake {
+  const events = secureEvents(given)
   const open = sockets.connected(id, 'tls')
   if (open.waiting) throw refusal('ERR_INVALID_STATE', 'The last write is still under way')
-  const events = secureEvents(given)
   const raw = open.host
   const before = open.events
   streams.release(open)
@@ -68,8 +68,9 @@ export function awaitSecure(
   { id, open, events, before }: Handshake,
   host: TLSSocket,
   event: 'secureConnect' | 'accepted',
-): { accept(): void; fail(error: unknown): void } {
+): { accept(): void; fail(error: unknown): void; closed(hadError: boolean): void } {
   let over = false
+  let gone = false
   let failed = false
   const toError = (error: unknown): Error => tlsFailure(systemError, error)
   const fail = (error: unknown): void => {
@@ -78,6 +79,8 @@ export function awaitSecure(
     deliver(events.error, toError(error))
   }
   const closed = (hadError: boolean): void => {
+    if (gone) return
+    gone = true
     if (!over) {
       over = true
       sockets.remove(id)
@@ -102,7 +105,7 @@ export function awaitSecure(
   host.on('close', closed)
   host.on('session', (bytes: Buffer) => deliver(events.session, new Uint8Array(bytes)))
   if (event === 'secureConnect') host.once('secureConnect', accept)
-  return { accept, fail }
+  return { accept, fail, closed }
 }
 
 const nothing = (): void => undefined

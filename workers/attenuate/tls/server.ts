@@ -6,7 +6,7 @@ import type { Socket } from 'node:net'
 import type { Server, TLSSocket, TlsOptions } from 'node:tls'
 import { callbackIn } from '../arguments.js'
 import { hosted } from '../host-error.js'
-import { connectionOptions, contextOptions } from './options.js'
+import { connectionOptions, contextOptions, type Plain } from './options.js'
 import { awaitSecure, beginHandshake, type Handshake, type Parts } from './secure.js'
 
 export interface TlsServer {
@@ -36,18 +36,25 @@ export function makeServers(parts: Parts): (options: unknown, sni: unknown) => T
           }
           done(null, context)
         }
-        deliver(sni, name, answer)
+        deliver(sni, name, Object.freeze(answer))
       }
     }
-    const server = hosted(() => host.createServer(options))
+    const server = contexts.counted(options as Plain, () => host.createServer(options), ownContext)
     const underWay = new WeakMap<object, Handshake>()
     follow(parts, server, underWay)
     return {
       accept(id: unknown, events: unknown) {
         const handshake = beginHandshake(parts, id, events)
-        underWay.set(handshake.raw, handshake)
-        handshake.raw.pause()
-        server.emit('connection', handshake.raw)
+        const { open, raw, before } = handshake
+        underWay.set(raw, handshake)
+        open.abandon = () => {
+          underWay.delete(raw)
+          if (before !== undefined) raw.once('close', (hadError) => deliver(before.close, hadError))
+          raw.destroy()
+        }
+        raw.allowHalfOpen = false // a client that goes away during the handshake is gone
+        raw.pause()
+        server.emit('connection', raw)
       },
       addContext(name: unknown, token: unknown) {
         const context = contexts.behind(token)
@@ -55,10 +62,23 @@ export function makeServers(parts: Parts): (options: unknown, sni: unknown) => T
       },
       setContext(fresh: unknown) {
         const read = contextOptions(fresh)
-        hosted(() => server.setSecureContext(read))
+        contexts.counted(
+          read,
+          () => {
+            server.setSecureContext(read)
+            return server
+          },
+          ownContext,
+        )
       },
     }
   }
+}
+
+/** The handle of the context that a server made for itself; where a Node hides it, it lives as long as the server. */
+function ownContext(server: Server): object {
+  const { _sharedCreds: made } = server as Server & { readonly _sharedCreds?: { readonly context?: object } }
+  return made?.context ?? server
 }
 
 /** The raw socket under one of TLS. Node says it since its first versions; without it no connection would come through. */
@@ -75,12 +95,17 @@ function follow(parts: Parts, server: Server, underWay: WeakMap<object, Handshak
   }
   server.on('secureConnection', (host) => {
     const handshake = taken(host)
-    if (handshake === undefined) host.destroy()
-    else awaitSecure(parts, handshake, host, 'accepted').accept()
+    if (handshake === undefined) return void host.destroy()
+    host.allowHalfOpen = true
+    awaitSecure(parts, handshake, host, 'accepted').accept()
   })
   server.on('tlsClientError', (error, host) => {
     const handshake = taken(host)
-    if (handshake !== undefined) awaitSecure(parts, handshake, host, 'accepted').fail(error)
+    if (handshake !== undefined) {
+      const { fail, closed } = awaitSecure(parts, handshake, host, 'accepted')
+      fail(error)
+      if (host.closed) closed(true) // a client that went away is told of when its socket closes: no event follows
+    }
     host.destroy()
   })
 }

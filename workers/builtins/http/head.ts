@@ -123,7 +123,7 @@ export class Fields {
         "Content-Length can't be present with chunked encoding",
       )
     }
-    const codings = coding.split(',').map((name) => name.trim().toLowerCase())
+    const codings = coding.split(',').map((name) => trimmed(name, 0).toLowerCase())
     const at = codings.indexOf('chunked')
     if (at !== -1 && at === codings.length - 1 && (of === 'response' || minor === 1))
       return { kind: 'chunked' }
@@ -136,7 +136,7 @@ export class Fields {
   #says(option: string): boolean {
     const connection = this.#connection
     if (!connection.includes(option)) return false
-    return connection.split(',').some((token) => token.trim() === option)
+    return connection.split(',').some((token) => trimmed(token, 0) === option)
   }
 }
 
@@ -186,6 +186,7 @@ function isNumber(text: string): boolean {
   return text !== ''
 }
 
+/** Without spaces and tabs alone: `trim` takes a no-break space off too, and others do not. */
 function trimmed(line: string, from: number): string {
   let start = from
   let end = line.length
