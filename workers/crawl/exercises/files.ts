@@ -113,6 +113,19 @@ export const FILES: readonly Exercise[] = [
       await ask('rm', at('inner'), { recursive: true })`,
   },
   {
+    covers: ['fs.openAsBlob'],
+    run: `
+      const fs = require('fs')
+      fs.writeFileSync(dir + '/blob', 'bytes')
+      const blob = keep(await fs.openAsBlob(dir + '/blob'))
+      keep(await blob.arrayBuffer())
+      keep(blob.stream())
+      const file = await fs.promises.open(dir + '/blob')
+      const reader = keep(keep(file.readableWebStream()).getReader())
+      keep(await reader.read())
+      await file.close()`,
+  },
+  {
     covers: ['fs.cpSync', 'fs.cp', 'fs/promises.cp'],
     run: `
       const fs = require('fs'), at = (name) => dir + '/copied/' + name
