@@ -1,5 +1,5 @@
 // npm run check: lint, format, layers, unused code, and what the package exports.
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -27,25 +27,32 @@ const CHECKS = [
   ['types of the package', ['attw', '--pack', '.', '--profile', 'esm-only', '--format', 'ascii']],
 ]
 
-/** Runs every check, prints what the failing ones say; true when all are clean. */
-export function check() {
-  let clean = true
-  for (const [name, [tool, ...args]] of CHECKS) {
-    const result = spawnSync(join(root, 'node_modules/.bin', tool), args, {
+/** Runs every check at once, prints what the failing ones say; true when all are clean. */
+export async function check() {
+  const results = await Promise.all(CHECKS.map(runCheck))
+  return results.every((clean) => clean)
+}
+
+function runCheck([name, [tool, ...args]]) {
+  return new Promise((resolve) => {
+    const child = spawn(join(root, 'node_modules/.bin', tool), args, {
       cwd: root,
-      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
       shell: process.platform === 'win32',
     })
-    if (result.status === 0) continue
-    clean = false
-    console.error(
-      `check failed: ${name} (${tool} ${args.join(' ')})\n${result.stdout ?? ''}${result.stderr ?? ''}`,
-    )
-  }
-  return clean
+    let said = ''
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text) => (said += text))
+    }
+    child.on('error', (error) => (said += error.message))
+    child.on('close', (code) => {
+      if (code !== 0) console.error(`check failed: ${name} (${tool} ${args.join(' ')})\n${said}`)
+      resolve(code === 0)
+    })
+  })
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  if (!check()) process.exit(1)
+  if (!(await check())) process.exit(1)
   console.log('all checks clean')
 }

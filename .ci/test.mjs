@@ -11,7 +11,7 @@ await build()
 setupPlugins()
 if (process.env.BULKHEAD_NO_CHECK !== '1') {
   const { check } = await import('./check.mjs')
-  if (!check()) process.exit(1)
+  if (!(await check())) process.exit(1)
 }
 const tap = spawnSync(
   process.execPath,
