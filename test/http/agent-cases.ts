@@ -47,7 +47,42 @@ const atOnce =
     return [during, bodies, counts(agent)]
   }
 
+/** Reads to the end, slower than it comes. */
+async function slowly(message: IncomingMessage): Promise<number> {
+  let length = 0
+  for await (const chunk of message) {
+    length += (chunk as Buffer).length
+    await new Promise(setImmediate)
+  }
+  return length
+}
+
+/** Long bodies one after the other over one connection, each read slowly by who gets it. */
+const longBodies =
+  (way: 'down' | 'up'): Case =>
+  async (w) => {
+    const long = Buffer.alloc(3_000_000, 'x')
+    const sockets = new Set<net.Socket>()
+    const server = w.server.createServer((req: IncomingMessage, res: ServerResponse) => {
+      sockets.add(req.socket)
+      void slowly(req).then((length) => res.end(way === 'down' ? long : String(length)))
+    })
+    const port = await w.listen(server)
+    const agent = agentOf(w, { keepAlive: true, maxSockets: 1 })
+    const lengths = []
+    for (let at = 0; at < 3; at++) {
+      const request = w.client.request({ port, agent, method: way === 'up' ? 'POST' : 'GET' })
+      request.end(way === 'up' ? long : undefined)
+      const [response] = (await once(request, 'response')) as [IncomingMessage]
+      lengths.push(await slowly(response))
+      await turn()
+    }
+    return [lengths, sockets.size]
+  }
+
 export const AGENT: Readonly<Record<string, Case>> = {
+  'long answers that are read slowly, on one socket': longBodies('down'),
+  'long requests that are read slowly, on one socket': longBodies('up'),
   'one request after another keeps the socket': inTurn({ keepAlive: true }),
   'one after another without keepAlive': inTurn({}),
   'at once': atOnce({ keepAlive: true }),

@@ -187,6 +187,8 @@ export class Connection {
     req.rawTrailers = [...rawTrailers]
     req.complete = true
     req.push(null)
+    // A body that was read slowly has paused it, and nobody asks for more of a message that is whole.
+    if (this.socket._paused !== true) this.socket.resume()
   }
 
   /** A response has gone: the next one's turn, or nothing more comes. */

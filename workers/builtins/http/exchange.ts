@@ -130,6 +130,8 @@ export class Exchange {
     res.rawTrailers = [...rawTrailers]
     res.complete = true
     res.push(null)
+    // A body that was read slowly has paused it, and nobody asks for more of a message that is whole.
+    this.#socket.resume()
   }
 
   /** The program has read the response to its end. */
