@@ -2,6 +2,7 @@
 // on what is read of the arguments, and on what is given back.
 import dns from 'node:dns'
 import net from 'node:net'
+import tls from 'node:tls'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import t, { type Test } from 'tap'
@@ -322,4 +323,40 @@ t.test('what is given back is plain', async (t) => {
   for (const what of ['constructor', '__proto__', '', 7, undefined, ['peerCertificate']])
     t.throws(() => kit.tls.look(id, what), { code: 'ERR_INVALID_ARG_TYPE' })
   t.throws(() => kit.tls.exportKeyingMaterial(id, 1e9, 'label', undefined), { code: 'ERR_OUT_OF_RANGE' })
+})
+
+t.test('the function that a choice of certificates answers by cannot be changed', async (t) => {
+  const kit = world(t)
+  let answer: unknown
+  const chosen = new Promise<void>((resolve) => {
+    const sni = (_name: string, done: (token: unknown) => void): void => {
+      answer = done
+      done(undefined)
+      resolve()
+    }
+    const secures = kit.tls.openServer({ ...SERVER }, sni)
+    const server = recording()
+    const connection = (id: number): void => secures.accept(id, recording().events)
+    const id = kit.net.listen(
+      { host: '127.0.0.1', port: 0 },
+      {
+        ...server.events,
+        connection,
+        listening() {
+          const port = kit.net.address(id)?.port ?? 0
+          const client = tls.connect({
+            port,
+            host: '127.0.0.1',
+            servername: 'a.test',
+            rejectUnauthorized: false,
+          })
+          client.on('error', () => undefined)
+          t.teardown(() => client.destroy())
+        },
+      },
+    )
+  })
+  await chosen
+  t.type(answer, 'function')
+  t.ok(Object.isFrozen(answer))
 })

@@ -130,3 +130,25 @@ t.test('the flags shut the network for a plugin without a rule for it', async (t
   t.match(await walls({}), HAS_FLAG ? shut : undefined)
   t.match(await walls({ net: { connect: ['127.0.0.1:1'] } }), HAS_FLAG ? open : undefined)
 })
+
+t.test('a plugin has one name looked up at a time, whichever of its modules asks', async (t) => {
+  const names = ['one.example', 'two.example', 'three.example', 'four.example']
+  const dns = await dnsServer(t, Object.fromEntries(names.map((name) => [name, [['127.0.0.1']]])), 40)
+  const source = `
+    import { connect } from 'node:net'
+    import { promises } from 'node:dns'
+    const end = (socket) => new Promise((resolve) => socket.on('error', resolve).on('close', resolve))
+    export default { rest: [{ method: 'POST', path: '/ask', handle: async ({ body: [one, two, three, four] }) => {
+      const all = [end(connect(1, one)), promises.lookup(two).catch(() => 0), end(connect(1, three)), promises.lookup(four).catch(() => 0)]
+      return { body: (await Promise.all(all)).length }
+    } }] }`
+  const plugin = await runPlugin({
+    source,
+    policy: { grant: { extensionPoints, net: { connect: ['*.example:1'] } } },
+    dnsServers: [dns.address],
+  })
+  t.teardown(() => plugin.stop())
+  t.equal((await plugin.rest({ method: 'POST', path: '/ask', body: names })).body, 4)
+  t.same(new Set(dns.asked), new Set(names), 'all were asked for')
+  t.equal(dns.mostAtOnce(), 1, 'never two at once')
+})

@@ -29,7 +29,7 @@ function pathToFileURL(path: unknown): URL {
   return new URL(`file://${encodeURI(absolute).replaceAll('?', '%3F').replaceAll('#', '%23')}`)
 }
 
-function urlToHttpOptions(url: URL): Module {
+export function urlToHttpOptions(url: URL): Module {
   const { protocol, hostname, hash, search, pathname, href, port, username, password } = url
   const host = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname
   const options: Module = {

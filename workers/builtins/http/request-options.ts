@@ -1,6 +1,7 @@
 /** `(url, options, callback)` of a request as one object and one function. */
 import { invalidType, httpError } from './errors.js'
 import { isOptions, type Callback } from './kit.js'
+import { urlToHttpOptions } from '../url.js'
 
 export type RequestOptions = Record<string, unknown>
 
@@ -12,8 +13,8 @@ export function requestArguments(
   let given = options
   let listener = callback
   let base: RequestOptions = {}
-  if (typeof input === 'string') base = urlOptions(new URL(input))
-  else if (isUrl(input)) base = urlOptions(input)
+  if (typeof input === 'string') base = urlToHttpOptions(new URL(input))
+  else if (isUrl(input)) base = urlToHttpOptions(input)
   else {
     listener = options
     given = input
@@ -35,24 +36,6 @@ function isUrl(value: unknown): value is URL {
     typeof value['protocol'] === 'string' &&
     value['auth'] === undefined
   )
-}
-
-function urlOptions(url: URL): RequestOptions {
-  const { protocol, hostname, hash, search, pathname, href, port, username, password } = url
-  const options: RequestOptions = {
-    protocol,
-    hostname: hostname.startsWith('[') ? hostname.slice(1, -1) : hostname,
-    hash,
-    search,
-    pathname,
-    path: `${pathname}${search}`,
-    href,
-  }
-  if (port !== '') options['port'] = Number(port)
-  if (username !== '' || password !== '') {
-    options['auth'] = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
-  }
-  return options
 }
 
 export function hostOf(value: unknown, name: string): string | undefined {
