@@ -209,3 +209,44 @@ t.test('a response that never ends its head, or floods, is cut off', async (t) =
   t.match(await inside(thread, `return ask({ port: ${port} })`), { code: 'HPE_HEADER_OVERFLOW' })
   t.ok(written < 50_000_000, `${written} bytes were taken`)
 })
+
+t.test('requests that nobody has answered yet stop a connection, and answers let it go on', async (t) => {
+  const thread = await netThread(t, { listen: ['127.0.0.1:0'] })
+  const sent = 20_000
+  const port = (await inside(
+    thread,
+    `const waiting = []
+    globalThis.seen = { requests: 0, most: 0 }
+    const answer = () => { for (const response of waiting.splice(0)) response.end() }
+    let later
+    const server = http.createServer((request, response) => {
+      globalThis.seen.requests += 1
+      waiting.push(response)
+      globalThis.seen.most = Math.max(globalThis.seen.most, waiting.length)
+      clearTimeout(later)
+      later = setTimeout(answer, 50) // once no more of them come
+    })
+    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+    return server.address().port`,
+  )) as number
+  const socket = net.connect(port, '127.0.0.1')
+  t.teardown(() => socket.destroy())
+  let answers = 0
+  const all = new Promise<void>((resolve) => {
+    let rest = ''
+    socket.on('data', (bytes) => {
+      const pieces = (rest + bytes.toString('latin1')).split('HTTP/1.1 200 OK')
+      answers += pieces.length - 1
+      rest = (pieces.at(-1) ?? '').slice(-14)
+      if (answers === sent) resolve()
+    })
+  })
+  socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(sent))
+  await all
+  const seen = (await inside(thread, 'return globalThis.seen')) as { requests: number; most: number }
+  t.equal(seen.requests, sent, 'all were answered in the end')
+  t.ok(
+    seen.most < sent / 4,
+    `at most ${seen.most} waited: 64, and what came with the last piece that was read`,
+  )
+})
