@@ -70,6 +70,9 @@ const SAME: Readonly<Record<string, readonly string[]>> = {
     'fetch(A + "/to").then((r) => [r.redirected, r.url === A + "/echo"])',
     'fetch(A + "/to", { redirect: "manual" }).then(async (r) => [r.status, r.headers.get("location"), r.type, await r.text()])',
     `fetch(A + "/to", { redirect: "error" })${WHY}`,
+    'fetch(A + "/to-long", { redirect: "manual" }).then(async (r) => [r.status, (await r.text()).length])',
+    'fetch(new Request(A + "/to-long", { redirect: "manual" })).then(async (r) => [r.status, (await r.text()).length])',
+    `fetch(new Request(A + "/to-long"))${JSON_OF}.then(({ url }) => url)`,
     `fetch(A + "/loop")${WHY}`,
     `fetch(A + "/to?url=" + encodeURIComponent(B + "/echo"), { headers: { authorization: "secret", cookie: "a=1", "proxy-authorization": "p", "x-own": "kept" } })${JSON_OF}`,
     `fetch(A + "/to", { headers: { authorization: "secret" } })${JSON_OF}`,
@@ -117,3 +120,17 @@ for (const [name, expressions] of Object.entries(SAME)) {
     }
   })
 }
+
+t.test('a redirect whose body nobody reads holds no connection', async (t) => {
+  const server = await startWebServer(t)
+  const thread = await netThread(t, { connect: ['127.0.0.1:1-65535'] }, { sockets: 4 })
+  const ends = await thread.evaluate(`module.exports = async () => {
+    const ends = []
+    for (let count = 0; count < 10; count++) ends.push(await fetch('${server.url}/to-long').then((r) => r.status, (e) => e.cause?.code))
+    return ends
+  }`)
+  t.same(
+    ends,
+    Array.from({ length: 10 }, () => 200),
+  )
+})

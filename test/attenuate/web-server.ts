@@ -43,6 +43,10 @@ const ROUTES: Readonly<Record<string, Route>> = {
     response.writeHead(Number(query.get('code') ?? 302), { location: query.get('url') ?? '/echo' })
     response.end('moved')
   },
+  '/to-long': (_request, response) => {
+    response.writeHead(302, { location: '/echo' })
+    response.end(Buffer.alloc(2_000_000, 'x'))
+  },
   '/loop': (_request, response) => response.writeHead(302, { location: '/loop' }).end(),
   '/gzip': packed('gzip', gzipSync),
   '/x-gzip': packed('X-GZIP', gzipSync),

@@ -1,7 +1,7 @@
 /** Node's own name functions, copied out while they can be had. Nothing here is ever given to a plugin. */
 import dns from 'node:dns'
 import { isIP } from 'node:net'
-import { getSystemErrorMap } from 'node:util'
+import { takeSystemErrors } from '../system-errors.js'
 
 export interface HostDns {
   readonly lookup: typeof dns.lookup
@@ -19,7 +19,7 @@ export interface HostDns {
 /** Call before `closeBuiltins`. */
 export function takeDns(): HostDns {
   const { lookup, lookupService, Resolver, ADDRCONFIG, ALL, V4MAPPED } = dns
-  const [eacces = -13] = [...getSystemErrorMap()].find(([, [code]]) => code === 'EACCES') ?? []
+  const { errno: eacces = -13 } = takeSystemErrors()('EACCES') ?? {}
   return {
     lookup,
     lookupService,

@@ -23,7 +23,7 @@ export interface DispatchHandler {
   onResponseStarted?(): void
   onHeaders(status: number, rawHeaders: readonly string[], resume: () => void, statusText: string): boolean
   /** `false`: no more until `resume`. */
-  onData(chunk: Uint8Array): boolean
+  onData(chunk: Uint8Array): boolean | undefined
   onComplete(trailers: readonly string[]): void
   onError(error: unknown): void
 }
@@ -79,19 +79,27 @@ function agentOf(protocol: string, { Agent }: HttpModule): object {
   return agent
 }
 
-export const dispatcher: Dispatcher = {
-  dispatch(options, handler) {
-    const refused = Object.keys(options.headers).find((name) => Object.hasOwn(REFUSED, name))
-    if (refused !== undefined) {
-      handler.onError(coded(REFUSED[refused] ?? '', `invalid ${refused} header`))
+/** Statuses that a fetch follows where there is a Location, and most of such a body that is read so as to keep the connection. */
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
+const MOST_UNREAD_BYTES = 65_536
+
+/** For a fetch whose redirects somebody may read. */
+export const dispatcher: Dispatcher = makeDispatcher(false)
+/** For one that follows them: nobody reads such a body, and one that waits for its reader holds a connection for good. */
+export const followingDispatcher: Dispatcher = makeDispatcher(true)
+
+function makeDispatcher(follows: boolean): Dispatcher {
+  return {
+    dispatch(options, handler) {
+      const refused = Object.keys(options.headers).find((name) => Object.hasOwn(REFUSED, name))
+      if (refused === undefined) send(options, handler, follows, false)
+      else handler.onError(coded(REFUSED[refused] ?? '', `invalid ${refused} header`))
       return true
-    }
-    send(options, handler, false)
-    return true
-  },
+    },
+  }
 }
 
-function send(options: DispatchOptions, handler: DispatchHandler, again: boolean): void {
+function send(options: DispatchOptions, handler: DispatchHandler, follows: boolean, again: boolean): void {
   const { protocol, hostname, port } = new URL(options.origin)
   const http = require(protocol === 'https:' ? 'node:https' : 'node:http') as unknown as HttpModule
   let over = false
@@ -121,17 +129,19 @@ function send(options: DispatchOptions, handler: DispatchHandler, again: boolean
     const stale = request.reusedSocket && !answered && code === 'ECONNRESET' && SAFE.has(options.method)
     if (stale && !over && !again && options.body === null) {
       over = true
-      send(options, handler, true)
+      send(options, handler, follows, true)
     } else fail(error)
   })
   request.on('response', (response: Incoming) => {
     answered = true
     if (over) return request.destroy()
-    receive(response, handler, fail, () => {
+    const ended = (): boolean => {
       const first = !over
       over = true
       return first
-    })
+    }
+    if (follows && isRedirect(response)) receiveUnread(response, handler, request, ended)
+    else receive(response, handler, fail, ended)
   })
   handler.onConnect((error) => {
     if (over) return
@@ -161,11 +171,36 @@ function receive(
   handler.onResponseStarted?.()
   handler.onHeaders(response.statusCode, response.rawHeaders, () => response.resume(), response.statusMessage)
   response.on('data', (chunk: Uint8Array) => {
-    if (!handler.onData(chunk)) response.pause()
+    if (handler.onData(chunk) === false) response.pause() // `undefined` is no wish to wait
   })
   response.on('end', () => {
     if (ended()) handler.onComplete(response.rawTrailers)
   })
+}
+
+function isRedirect({ statusCode, rawHeaders }: Incoming): boolean {
+  return (
+    REDIRECTS.has(statusCode) &&
+    rawHeaders.some((name, at) => at % 2 === 0 && name.toLowerCase() === 'location')
+  )
+}
+
+/** Tells of the head alone; a short body is read for nobody, a longer one ends its connection. */
+function receiveUnread(
+  response: Incoming,
+  handler: DispatchHandler,
+  request: Outgoing,
+  ended: () => boolean,
+): void {
+  let bytes = 0
+  response.on('error', () => undefined)
+  response.on('data', (chunk: Uint8Array) => {
+    bytes += chunk.length
+    if (bytes > MOST_UNREAD_BYTES) request.destroy()
+  })
+  handler.onResponseStarted?.()
+  handler.onHeaders(response.statusCode, response.rawHeaders, () => undefined, response.statusMessage)
+  if (ended()) handler.onComplete([])
 }
 
 /** Writes the body as fast as the connection takes it. */

@@ -7,6 +7,7 @@ import type { Module } from '../module.js'
 import * as adapters from './adapters.js'
 import { Blob, blobOf, File } from './blob.js'
 import { TextDecoderStream, TextEncoderStream } from './coding-streams.js'
+import { followingDispatcher } from './dispatcher.js'
 import { CompressionStream, DecompressionStream } from './compression-streams.js'
 import { STREAM_CLASSES } from './streams.js'
 
@@ -30,12 +31,26 @@ const FETCH: Readonly<Record<string, () => unknown>> = {
     return require('undici/lib/web/fetch/request.js')['Request']
   },
   Response: () => require('undici/lib/web/fetch/response.js')['Response'],
-  fetch: () => makeFetch(require('undici/lib/web/fetch/index.js')['fetch'] as typeof fetch),
+  fetch: () => makeFetch(require('undici/lib/web/fetch/index.js')['fetch'] as Fetch),
 }
 
-function makeFetch(undici: typeof fetch): typeof fetch {
+type Fetch = (input: unknown, ...init: readonly unknown[]) => Promise<unknown>
+
+function makeFetch(undici: Fetch): Fetch {
+  const { Request, getRequestDispatcher } = require('undici/lib/web/fetch/request.js') as unknown as {
+    readonly Request: new () => { readonly redirect: string }
+    readonly getRequestDispatcher: (request: object) => unknown
+  }
   return async function fetch(input, ...init) {
-    return undici(input, ...init)
+    const [options = {}] = init
+    if (typeof options !== 'object' || options === null) return undici(input, ...init)
+    const given = options as { readonly redirect?: unknown; readonly dispatcher?: unknown }
+    const request = input instanceof Request ? input : undefined
+    const own = given.dispatcher ?? (request === undefined ? undefined : getRequestDispatcher(request))
+    const redirect = given.redirect ?? request?.redirect
+    if (own !== undefined || redirect === 'manual') return undici(input, ...init)
+    // Over the caller's own options, so that those of a class or with getters count as they are.
+    return undici(input, Object.create(given, { dispatcher: { value: followingDispatcher } }))
   }
 }
 
