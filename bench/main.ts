@@ -1,6 +1,7 @@
 /** npm run bench [-- NAME …] [--json]: every bench in turn; figures are medians of interleaved rounds of one run. */
 import { builtins } from './builtins.js'
 import { compute } from './compute.js'
+import { hostile } from './hostile.js'
 import { memory } from './memory.js'
 import { policy } from './policy.js'
 import { powers } from './powers.js'
@@ -12,6 +13,7 @@ const BENCHES: readonly [string, string, () => Promise<readonly Result[]>][] = [
   ['round-trip', 'Round trip of a real call', roundTrip],
   ['start-up', 'Start-up to the first answer', startUp],
   ['memory', 'Memory of a plugin', memory],
+  ['hostile', 'Searches while five plugins attack', hostile],
   ['compute', 'Computations inside a plugin', compute],
   ['powers', 'Files, HTTP and S3 inside a plugin', powers],
   ['builtins', 'Native work through the built-ins', builtins],

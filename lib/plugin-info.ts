@@ -29,6 +29,8 @@ export interface PluginInfo {
   readonly failures: number
   /** How often it ran into each of its limits since the service started; a limit never reached is left out. */
   readonly limitHits: Readonly<Partial<Record<LimitName, number>>>
+  /** What the operator should know of how it is run, a sentence each. */
+  readonly warnings: readonly string[]
   readonly restarts: number
   readonly lastError: PluginError | null
   /** What the plugin thread found when it tried the walls from inside. */
@@ -62,6 +64,7 @@ export function brokenInfo(name: string, version: string | null, error: PluginEr
     denials: 0,
     failures: 0,
     limitHits: {},
+    warnings: [],
     restarts: 0,
     lastError: error,
     walls: [],

@@ -97,6 +97,8 @@ export function makePluginUnit(
   let grant = prepared.grant
   const mapStack = stackMapper(bundle.map, name, WRAPPER_LINES)
   const audit = makeAuditTrail(name, clock, events.audit)
+  const warnings =
+    options.isolationOf(name) === 'thread' && !prepared.trusted ? [untrustedInThread(name)] : []
   const meter = makeLimitMeter(name, clock, events.limit)
   const seesState = (): boolean => clusterScope(grant, []) !== 'none'
   let subscription: Subscription | undefined
@@ -300,10 +302,18 @@ export function makePluginUnit(
         ...audit.counts(),
         failures,
         limitHits: meter.counts(),
+        warnings,
         lastError: refusal ?? status.lastError,
       }
     },
   }
+}
+
+function untrustedInThread(plugin: string): string {
+  return (
+    `${plugin} runs inside this process (isolation 'thread') and its approval does not trust it with that: ` +
+    `it can take the node down. Use isolation 'process', or write "trusted": { "reason": "…" } into its approval`
+  )
 }
 
 function textIn(value: unknown, key: string): string {

@@ -19,6 +19,7 @@ import {
   nodeLaunchPowers,
   openLogFile,
   optionPowers,
+  warn,
   workDirectoryIn,
 } from './node-powers.js'
 import { brokenInfo, type PluginInfo, type TransitionEvent } from './plugin-info.js'
@@ -146,6 +147,7 @@ export class PluginsService extends EventEmitter<PluginsServiceEvents> {
         },
       })
       this.#units.set(name, unit)
+      for (const warning of unit.info().warnings) warn(warning)
     }
   }
 

@@ -125,6 +125,8 @@ export interface Approval {
     /** 'none': exactly this code; 'code': any code that asks for no more than this. */
     readonly acceptUpdates: 'none' | 'code'
   }
+  /** The operator trusts it with the node's own process (isolation 'thread'), and says why. */
+  readonly trusted?: { readonly reason: string }
   /** Only what these rules allow too stays granted; a key left out does not narrow. */
   readonly narrow?: GrantRules
   readonly add?: readonly Addition[]

@@ -46,6 +46,7 @@ t.test('fields of list()', async (t) => {
     denials: true,
     failures: true,
     limitHits: true,
+    warnings: true,
     restarts: true,
     lastError: true,
     walls: true,

@@ -112,6 +112,7 @@ const tables: readonly {
       plugin: true,
       asked: true,
       approves: true,
+      trusted: true,
       narrow: true,
       add: true,
       limits: true,
