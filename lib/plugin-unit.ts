@@ -11,14 +11,8 @@ import { PluginError } from './errors.js'
 import { watchExpiry } from './expiry-watch.js'
 import { parseRegistrations } from './extensions/reply.js'
 import { grantedEnvironment, grantedSettings } from './granted-values.js'
-import {
-  hostScript,
-  nodeDefer,
-  nodeEntropy,
-  nodeEnvironment,
-  nodeVersion,
-  readBuiltinsCode,
-} from './node-powers.js'
+import { hostScript, readBuiltinsCode } from './launch/scripts.js'
+import { nodeDefer, nodeEntropy, nodeEnvironment, nodeVersion } from './node-powers.js'
 import {
   clusterScope,
   clusterScopeKey,

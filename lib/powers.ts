@@ -1,6 +1,6 @@
 /**
  * Interfaces of everything impure that lib/ needs. Implementations are handed in:
- * lib/node-powers.ts on the host, workers/powers.ts in a plugin thread, fakes in
+ * lib/node-powers.ts and lib/launch on the host, workers/powers.ts in a plugin thread, fakes in
  * tests. A module that names no power here can touch nothing but its arguments.
  */
 import type { WireLimits } from './protocol/limits.js'
@@ -61,7 +61,7 @@ export interface Sample {
   readonly cpuMs: number | null
 }
 
-/** A child process that holds one plugin thread; made by node-powers.ts. */
+/** A child process that holds one plugin thread; made in launch/. */
 export interface SpawnedProcess {
   readonly pid: number
   /** fd 3 of the child: the plugin thread's end of the channel. */
@@ -83,7 +83,7 @@ export interface ProcessSettings {
   readonly generation: number
 }
 
-/** A plugin thread in this process; made by node-powers.ts. */
+/** A plugin thread in this process; made in launch/. */
 export interface SpawnedThread {
   readonly threadId: number
   readonly port: MessagePortLike

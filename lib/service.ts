@@ -12,14 +12,8 @@ import { PluginError } from './errors.js'
 import { makeIngestRegistry } from './extensions/ingest.js'
 import { parseIngested, parseRestResponse, type RestReply } from './extensions/reply.js'
 import { makeRestRouter, toWireRequest, type Match, type RestCall } from './extensions/rest.js'
-import {
-  holdInspectorSignal,
-  nodeClock,
-  nodeLaunchPowers,
-  openLogFile,
-  optionPowers,
-  workDirectoryIn,
-} from './node-powers.js'
+import { nodeLaunchPowers } from './launch/launch-powers.js'
+import { holdInspectorSignal, nodeClock, openLogFile, optionPowers, workDirectoryIn } from './node-powers.js'
 import { brokenInfo, type PluginInfo, type TransitionEvent } from './plugin-info.js'
 import { makePluginUnit, type PluginUnit, type UnitEvents } from './plugin-unit.js'
 import type { Clock, LaunchPowers, LogFile } from './powers.js'

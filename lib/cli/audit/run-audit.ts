@@ -8,14 +8,9 @@ import { join } from 'node:path'
 import { makeBroker } from '../../cluster/broker.js'
 import type { Descriptor } from '../../descriptor/descriptor.js'
 import { PluginError } from '../../errors.js'
-import {
-  holdInspectorSignal,
-  nodeClock,
-  nodeLaunchPowers,
-  optionPowers,
-  readAuditThreadCode,
-  workDirectoryIn,
-} from '../../node-powers.js'
+import { nodeLaunchPowers } from '../../launch/launch-powers.js'
+import { readAuditThreadCode } from '../../launch/scripts.js'
+import { holdInspectorSignal, nodeClock, optionPowers, workDirectoryIn } from '../../node-powers.js'
 import { makePluginUnit } from '../../plugin-unit.js'
 import { freezeGrant, type Grant } from '../../policy/grant.js'
 import { prepare } from '../../prepare.js'
