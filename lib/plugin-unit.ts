@@ -32,6 +32,7 @@ import {
   type Registrations,
 } from './protocol/plugin-api.js'
 import type { CallOptions, Payload, Received } from './rpc/channel.js'
+import { makeLimitMeter, type LimitEvent } from './metrics/limit-meter.js'
 import type { PluginInfo, TransitionEvent } from './plugin-info.js'
 import type { CheckedOptions } from './service-options.js'
 import { NEW_LOG_BUDGET, takeLog } from './supervisor/log-budget.js'
@@ -41,6 +42,7 @@ import { makeSupervisor } from './supervisor/supervisor.js'
 export interface UnitEvents {
   transition(event: TransitionEvent, error: PluginError | null, restarts: number): void
   audit(event: AuditEvent): void
+  limit(event: LimitEvent): void
   log(event: { readonly plugin: string; readonly level: LogLevel; readonly text: string }): void
   failure(event: {
     readonly plugin: string
@@ -89,6 +91,7 @@ export function makePluginUnit(
   let grant = prepared.grant
   const mapStack = stackMapper(bundle.map, name, WRAPPER_LINES)
   const audit = makeAuditTrail(name, clock, events.audit)
+  const meter = makeLimitMeter(name, clock, events.limit)
   const seesState = (): boolean => clusterScope(grant, []) !== 'none'
   let subscription: Subscription | undefined
   let settling: (() => void)[] = []
@@ -118,6 +121,7 @@ export function makePluginUnit(
     onReady: subscribe,
     onGone: unsubscribe,
     onNotice,
+    onLimit: meter.hit,
     onTransition(from, to, reason) {
       const { lastError, restarts } = supervisor.status()
       events.transition({ plugin: name, from, to, reason }, lastError, restarts)
@@ -217,6 +221,10 @@ export function makePluginUnit(
     const { dropped } = budget
     const { next, kept } = takeLog(budget, chars, clock.now(), grant.limits.logBytesPerSecond)
     budget = next
+    if (!kept) {
+      const most = grant.limits.logBytesPerSecond
+      meter.hit({ limit: 'logBytesPerSecond', action: 'dropped', used: null, most })
+    }
     if (kept && dropped > 0) {
       const text = `${dropped} messages of this plugin were dropped: limits.logBytesPerSecond`
       events.log({ plugin: name, level: 'warn', text })
@@ -285,6 +293,7 @@ export function makePluginUnit(
         cpu: sample.cpuMs,
         ...audit.counts(),
         failures,
+        limitHits: meter.counts(),
         lastError: refusal ?? status.lastError,
       }
     },
