@@ -20,7 +20,7 @@ export {
 } from './service.js'
 export type { RestCall } from './extensions/rest.js'
 export type { RestReply } from './extensions/reply.js'
-export type { Isolation } from './supervisor/options.js'
+export type { Isolation, Launcher } from './supervisor/options.js'
 export type { PluginState, RestartPolicy } from './supervisor/lifecycle.js'
 export type { WallReport } from './protocol/plugin-api.js'
 export type { ClusterStateChange, ClusterStateSource } from './cluster/source.js'

@@ -28,13 +28,6 @@ export function sha256(data: string | Uint8Array): string {
   return `sha256-${createHash('sha256').update(data).digest('base64')}`
 }
 
-/** The empty directory, mode 0700, that children stand in: always the same one, so that a killed node leaves nothing new. */
-export function workDirectoryIn(dataDir: string): string {
-  const path = join(dataDir, '.work')
-  makeDirectory(path)
-  return realPathOf(path)
-}
-
 export function makeDirectory(path: string): void {
   mkdirSync(path, { recursive: true, mode: 0o700 })
 }

@@ -56,7 +56,7 @@ export interface UnitSettings {
   readonly options: CheckedOptions
   readonly launch: LaunchPowers
   readonly clock: Clock
-  readonly cwd: string
+  readonly workDir: string
   readonly broker: Broker | undefined
   readonly events: UnitEvents
   /** Adds what the plugin provides to the registries. @throws PluginError `EXTENSION_CONFLICT` */
@@ -103,10 +103,11 @@ export function makePluginUnit(
   const supervisor = makeSupervisor({
     plugin: name,
     isolation: options.isolationOf(name),
+    launcher: options.launcherOf(name),
     limits: prepared.grant.limits,
     terms,
     runtime: { nodeVersion, hostScript },
-    cwd: settings.cwd,
+    workDir: settings.workDir,
     restart: options.restart,
     requireWalls: options.requireWalls,
     bundle: bundle.code,
