@@ -5,7 +5,8 @@ import { readHost } from './policy/match.js'
 import { isWithin } from './policy/self-approval.js'
 import type { Json } from './protocol/cluster-state.js'
 import { DEFAULT_RESTART_POLICY, type RestartPolicy } from './supervisor/lifecycle.js'
-import type { Isolation, Launcher } from './supervisor/options.js'
+import type { Isolation } from './supervisor/options.js'
+import type { Launcher } from './supervisor/worker-options.js'
 
 export interface PluginsServiceOptions {
   /** One directory a plugin, each with its plugin.json; or one plugin's own directory. */

@@ -1,5 +1,5 @@
 /** The command of one child: Node with its flags, and around it the programs that put limits on it. */
-import type { ProcessSettings } from '../powers.js'
+import type { ProcessSettings, Sandbox } from '../powers.js'
 import { limitArguments } from './kernel-limits.js'
 import type { Programs } from './programs.js'
 import { sandboxArguments } from './sandbox.js'
@@ -19,21 +19,18 @@ export function childCommand(
   dataBytes: number | undefined,
 ): { readonly file: string; readonly args: readonly string[] } {
   const { execArgv, generation, kernel, sandbox } = settings
-  const node = [process.execPath, ...execArgv, hostScript, String(generation)]
-  const limits =
-    programs.prlimit === undefined ? [] : [programs.prlimit, ...limitArguments(kernel, dataBytes), '--']
+  const { prlimit } = programs
   const [file = process.execPath, ...args] = [
-    ...limits,
-    ...(sandbox === undefined
-      ? privilegeArguments(programs)
-      : [
-          programs.bwrap ?? 'bwrap',
-          ...['--json-status-fd', String(STATUS_FD)],
-          ...sandboxArguments(sandbox, [process.execPath, hostScript], cwd),
-        ]),
-    ...node,
-  ]
+    prlimit === undefined ? [] : [prlimit, ...limitArguments(kernel, dataBytes), '--'],
+    sandbox === undefined ? privilegeArguments(programs) : bwrapArguments(sandbox, programs, cwd),
+    [process.execPath, ...execArgv, hostScript, String(generation)],
+  ].flat()
   return { file, args }
+}
+
+function bwrapArguments(sandbox: Sandbox, { bwrap = 'bwrap' }: Programs, cwd: string): string[] {
+  const needed = [process.execPath, hostScript]
+  return [bwrap, '--json-status-fd', String(STATUS_FD), ...sandboxArguments(sandbox, needed, cwd)]
 }
 
 /** Inside of bwrap both hold anyway; before it, the second would keep a bwrap that is setuid from its work. */

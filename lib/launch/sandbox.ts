@@ -32,48 +32,40 @@ const NETWORK = [
 const OWN_TREES = ['/proc', '/dev', '/sys']
 const TMP_BYTES = 16 * 1_048_576
 
-const NAMESPACES = [
-  '--unshare-user',
-  '--unshare-pid',
-  '--unshare-ipc',
-  '--unshare-uts',
-  '--unshare-cgroup-try',
-  '--disable-userns',
-]
-
 /**
  * @param needed - files that Node itself is started from
  * @param cwd - the child's own working directory
  */
 export function sandboxArguments(sandbox: Sandbox, needed: readonly string[], cwd: string): string[] {
+  const { network } = sandbox
   return [
-    ...NAMESPACES,
-    ...(sandbox.network ? [] : ['--unshare-net']),
-    '--die-with-parent',
-    ...['--cap-drop', 'ALL'],
-    ...SYSTEM.flatMap((path) => ['--ro-bind-try', path, path]),
-    ...(sandbox.network ? NETWORK.flatMap((path) => ['--ro-bind-try', path, path]) : []),
-    ...['--size', String(TMP_BYTES), '--tmpfs', '/tmp'],
+    ['--unshare-user', '--unshare-pid', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup-try'],
+    network ? [] : ['--unshare-net'],
+    ['--disable-userns', '--cap-drop', 'ALL', '--die-with-parent'],
+    ...SYSTEM.map((path) => ['--ro-bind-try', path, path]),
+    ...(network ? NETWORK : []).map((path) => ['--ro-bind-try', path, path]),
+    ['--size', String(TMP_BYTES), '--tmpfs', '/tmp'],
     ...grantedPaths(sandbox),
-    ...needed.flatMap((path) => ['--ro-bind', path, path]),
-    ...['--bind', cwd, cwd],
+    ...needed.map((path) => ['--ro-bind', path, path]),
+    ['--bind', cwd, cwd],
     // After what the grant names: a rule for `/` opens no other process.
-    ...['--dev', '/dev', '--remount-ro', '/dev', '--proc', '/proc'],
-    ...['--remount-ro', '/', '--chdir', cwd, '--'],
-  ]
+    ['--dev', '/dev', '--remount-ro', '/dev', '--proc', '/proc'],
+    ['--remount-ro', '/', '--chdir', cwd, '--'],
+  ].flat()
 }
 
 /** A directory before what is in it; what does not exist stays away. */
-function grantedPaths({ read, write }: Sandbox): string[] {
+function grantedPaths({ read, write }: Sandbox): string[][] {
   const writable = new Set(write)
   const paths = [...new Set([...read, ...write])].map(withoutSlash).filter((path) => !isOwnTree(path))
-  return paths.toSorted().flatMap((path) => {
+  return paths.toSorted().flatMap((path): string[][] => {
     const real = realPathOf(path)
     if (real === undefined) return []
+    if (real !== path && paths.some((other) => isBelow(path, other))) return [] // it comes with that one
     // A link stays a link: where it leads is there if the grant names that too. Bound as a
     // directory it would carry a plugin that made the link itself to wherever it likes.
-    if (real !== path) return ['--symlink', real, path]
-    return [writable.has(path) ? '--bind' : '--ro-bind', path, path]
+    if (real !== path) return [['--symlink', real, path]]
+    return [[writable.has(path) ? '--bind' : '--ro-bind', path, path]]
   })
 }
 
@@ -82,7 +74,11 @@ function withoutSlash(path: string): string {
 }
 
 function isOwnTree(path: string): boolean {
-  return OWN_TREES.some((tree) => path === tree || path.startsWith(`${tree}/`))
+  return OWN_TREES.some((tree) => path === tree || isBelow(path, tree))
+}
+
+function isBelow(path: string, directory: string): boolean {
+  return path !== directory && path.startsWith(directory === '/' ? directory : `${directory}/`)
 }
 
 function realPathOf(path: string): string | undefined {

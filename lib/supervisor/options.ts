@@ -4,11 +4,9 @@ import type { Clock, Defer, Entropy, LaunchPowers } from '../powers.js'
 import type { LoadArguments } from '../protocol/plugin-api.js'
 import type { LimitHit } from '../protocol/limit-hit.js'
 import type { PluginState, RestartPolicy } from './lifecycle.js'
-import type { Permissions, Runtime } from './worker-options.js'
+import type { Launcher, Permissions, Runtime } from './worker-options.js'
 
 export type Isolation = 'process' | 'thread'
-/** How a process is started: as it is, or inside of bubblewrap's namespaces. */
-export type Launcher = 'plain' | 'bwrap'
 
 export interface Terms {
   readonly permissions: Permissions

@@ -6,7 +6,9 @@
  */
 import type { Limits } from '../policy/document.js'
 import type { KernelLimits, ProcessSettings, ThreadSettings } from '../powers.js'
-import type { Launcher } from './options.js'
+
+/** How a process is started: as it is, or inside of bubblewrap's namespaces. */
+export type Launcher = 'plain' | 'bwrap'
 
 /** What the flags depend on beside the grant. */
 export interface Runtime {

@@ -23,7 +23,8 @@ import {
   type PluginsServiceOptions,
   type TransitionEvent,
 } from '../service.js'
-import type { Isolation, Launcher } from '../supervisor/options.js'
+import type { Isolation } from '../supervisor/options.js'
+import type { Launcher } from '../supervisor/worker-options.js'
 import { MockCluster } from './mock-cluster.js'
 
 /** A policy as in policy.json; `policyVersion` may be left out. */
