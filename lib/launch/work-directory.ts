@@ -2,7 +2,7 @@
  * Where children stand: each in an empty directory of its own, mode 0700, that goes
  * when it goes. What a killed node left is removed by the next one.
  */
-import { mkdirSync, mkdtempSync, readdirSync, realpathSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -44,8 +44,13 @@ export function makeWorkDirectory(workDir: string): WorkDirectory {
   }
 }
 
-function removeAll(path: string): Promise<void> {
-  return rm(path, { recursive: true, force: true }).catch(() => undefined)
+/** At once as a rule; code behind fallen walls may have put something there. */
+async function removeAll(path: string): Promise<void> {
+  try {
+    rmdirSync(path)
+  } catch {
+    await rm(path, { recursive: true, force: true }).catch(() => undefined)
+  }
 }
 
 /** Names begin with the id of the node's process; another node with our id has to be gone. */
