@@ -79,7 +79,7 @@ async function tryIt(
 ): Promise<{ readonly happened: boolean; readonly answer: string }> {
   const body = { name, target: { ...stage.target } }
   const reply = await plugins.service.rest({ method: 'POST', path: '/attempt', body })
-  const answer = String(reply.body)
+  const answer = reply.body as string
   // What is to outlive the plugin is looked for once that is gone.
   if (name === 'leave a program behind') await plugins.stop()
   const happened = await stage.happened(name, answer, plugins.info('fallen').pid ?? 0)

@@ -1,4 +1,5 @@
 /** What the kernel says of a plugin's process: the limits and preferences that it was to be started with. */
+import { getPriority } from 'node:os'
 import process from 'node:process'
 import type { Isolation } from '../../supervisor/options.js'
 import type { Outcome } from './guarantees.js'
@@ -56,8 +57,8 @@ function limits(pid: number): Outcome | null {
 
 function niceness(pid: number): Outcome | null {
   const nice = threadNiceness(pid)
-  const main = threadNiceness(process.pid)?.[0]
-  if (nice === null || main === undefined) return null
+  if (nice === null) return null
+  const main = getPriority(process.pid)
   const most = Math.max(...nice)
   return { holds: most > main, detail: `${most}, the node ${main}` }
 }
@@ -69,7 +70,7 @@ function priority(pid: number): Outcome | null {
   if (group !== null && ownGroup !== null)
     return { holds: group > ownGroup, detail: `autogroup nice ${group}, the node's ${ownGroup}` }
   const least = Math.min(...(threadNiceness(pid) ?? []))
-  const own = threadNiceness(process.pid)?.[0]
-  if (own === undefined || least === Infinity) return null
+  if (least === Infinity) return null
+  const own = getPriority(process.pid)
   return { holds: least > own, detail: `every thread from ${least} on, the node ${own}` }
 }
