@@ -24,13 +24,19 @@ module.exports = {
     ban(
       'features-do-not-meet',
       '^lib/(descriptor|cluster|extensions|metrics)/',
-      '^lib/(descriptor|cluster|extensions|metrics|supervisor|node-powers|shipped-policies)',
+      '^lib/(descriptor|cluster|extensions|metrics|supervisor|launch|node-powers|shipped-policies)',
       '^lib/$1/',
     ),
     ban(
       'supervisor-knows-no-feature',
       '^lib/supervisor/',
-      '^lib/(descriptor|cluster|extensions|node-powers)',
+      '^lib/(descriptor|cluster|extensions|launch|node-powers)',
+    ),
+    ban(
+      'launch-starts-and-reads-only',
+      '^lib/launch/',
+      own,
+      '^lib/(launch/|errors|powers|supervisor/worker-options)',
     ),
     ban('lib-starts-workers-by-url', '^lib/', '^workers/'),
     ban(
@@ -48,7 +54,7 @@ module.exports = {
     only(
       'node-only-in-powers',
       node,
-      '^lib/(node-powers|shipped-policies)|^lib/(cli|bundle)/|^lib/testing/run-plugin|^lib/cluster/sources/|^workers/(host|plugin|bundler|powers|attenuate/|crawl/)',
+      '^lib/(node-powers|shipped-policies)|^lib/(cli|bundle|launch)/|^lib/testing/run-plugin|^lib/cluster/sources/|^workers/(host|plugin|bundler|powers|attenuate/|crawl/)',
     ),
     only('comlink', 'comlink', '^lib/rpc/remote'),
     only('ajv', 'node_modules/ajv', '^lib/(policy/parse|descriptor/load|extensions/reply|settings)'),

@@ -21,6 +21,7 @@ export {
 export type { RestCall } from './extensions/rest.js'
 export type { RestReply } from './extensions/reply.js'
 export type { Isolation } from './supervisor/options.js'
+export type { Launcher } from './supervisor/worker-options.js'
 export type { PluginState, RestartPolicy } from './supervisor/lifecycle.js'
 export type { WallReport } from './protocol/plugin-api.js'
 export type { ClusterStateChange, ClusterStateSource } from './cluster/source.js'

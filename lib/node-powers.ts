@@ -1,32 +1,15 @@
 /**
- * The one file of the host that touches node: built-ins (beside the CLI, the bundler
- * and the cluster-state sources): clock, entropy, files, child processes and threads
- * as the interfaces of powers.ts.
+ * Clock, entropy and files of the host as the interfaces of powers.ts. Processes and
+ * threads are made in launch/; nothing else of the host touches node: built-ins (beside
+ * the CLI, the bundler and the cluster-state sources).
  */
-import { spawn } from 'node:child_process'
 import { createHash, randomUUID } from 'node:crypto'
-import { accessSync, constants, mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
-import { lstat, open, readFile, writeFile } from 'node:fs/promises'
-import type { Socket } from 'node:net'
-import { basename, delimiter, dirname, join } from 'node:path'
+import { constants, mkdirSync, realpathSync, statSync } from 'node:fs'
+import { lstat, open } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { MessageChannel, Worker } from 'node:worker_threads'
 import { PluginError } from './errors.js'
-import type {
-  Clock,
-  Defer,
-  Entropy,
-  ExitReport,
-  LaunchPowers,
-  LogFile,
-  ProcessSettings,
-  SpawnedProcess,
-  SpawnedThread,
-  ThreadBoot,
-  ThreadSettings,
-  TimerHandle,
-} from './powers.js'
-import { workerOptions } from './supervisor/worker-options.js'
+import type { Clock, Defer, Entropy, LogFile, TimerHandle } from './powers.js'
 
 export const nodeClock: Clock = {
   now: () => performance.now(),
@@ -43,26 +26,6 @@ export const nodeDefer: Defer = (run) => process.nextTick(run)
 /** 'sha256-' and the hash in base64, as approvals hold it. */
 export function sha256(data: string | Uint8Array): string {
   return `sha256-${createHash('sha256').update(data).digest('base64')}`
-}
-
-/** The script of a child's main thread and the code that goes into every plugin thread. */
-export const hostScript: string = fileURLToPath(new URL('../workers/plugin-host.cjs', import.meta.url))
-const threadScript = fileURLToPath(new URL('../workers/plugin-thread.cjs', import.meta.url))
-const auditScript = fileURLToPath(new URL('../workers/audit-thread.cjs', import.meta.url))
-const builtinScripts = ['builtins', 'web'].map((name) =>
-  fileURLToPath(new URL(`../workers/${name}.cjs`, import.meta.url)),
-)
-
-/** The plugin's own copies of the built-ins, and of the web platform that stands on them, as a script each. */
-export function readBuiltinsCode(): readonly Uint8Array[] {
-  return builtinScripts.map((script) => readFileSync(script))
-}
-
-/** The empty directory, mode 0700, that children stand in: always the same one, so that a killed node leaves nothing new. */
-export function workDirectoryIn(dataDir: string): string {
-  const path = join(dataDir, '.work')
-  makeDirectory(path)
-  return realPathOf(path)
 }
 
 export function makeDirectory(path: string): void {
@@ -154,142 +117,6 @@ export function warn(message: string): void {
 export const nodeEnvironment: Readonly<Record<string, string | undefined>> = process.env
 
 export const nodeVersion: string = process.versions.node
-
-const OUTPUT_TAIL_BYTES = 8192
-
-/** Keeps the last bytes of a stream, whatever its length. */
-function tail(): { add(chunk: Buffer): void; text(): string } {
-  let kept = Buffer.alloc(0)
-  return {
-    add(chunk) {
-      kept = Buffer.concat([kept, chunk.subarray(-OUTPUT_TAIL_BYTES)]).subarray(-OUTPUT_TAIL_BYTES)
-    },
-    text: () => kept.toString('utf8'),
-  }
-}
-
-/** `setpriv` of util-linux, where the machine has it: the child then dies with its parent thread and gains no privileges. */
-const setpriv: string | undefined = (process.env['PATH'] ?? '')
-  .split(delimiter)
-  .map((directory) => join(directory, 'setpriv'))
-  .find((path) => {
-    try {
-      accessSync(path, constants.X_OK)
-      return true
-    } catch {
-      return false
-    }
-  })
-
-/** Makes the kernel prefer the plugin over the node when memory runs out; 0..1000. */
-const OOM_SCORE_ADJ = '500'
-
-function spawnProcess(settings: ProcessSettings): SpawnedProcess {
-  const nodeArgs = [...settings.execArgv, hostScript, String(settings.generation)]
-  const [file, args] =
-    setpriv === undefined
-      ? [process.execPath, nodeArgs]
-      : [setpriv, ['--pdeathsig', 'KILL', '--no-new-privs', '--', process.execPath, ...nodeArgs]]
-  const child = spawn(file, args, {
-    cwd: settings.cwd,
-    env: {},
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
-    detached: true, // a session of its own: signals to the node's terminal group do not reach it
-    windowsHide: true,
-  })
-  const output = tail()
-  child.stdout?.on('data', (chunk: Buffer) => output.add(chunk))
-  child.stderr?.on('data', (chunk: Buffer) => output.add(chunk))
-  const { pid } = child
-  if (pid !== undefined && process.platform === 'linux') {
-    // Best effort: a system that forbids it has lost a preference, not a wall.
-    writeFile(`/proc/${pid}/oom_score_adj`, OOM_SCORE_ADJ).catch(() => undefined)
-  }
-  return {
-    pid: pid ?? 0,
-    channel: child.stdio[3] as Socket,
-    supervision: child.stdio[4] as Socket,
-    exited: new Promise((resolve) => {
-      child.on('error', (error) => {
-        output.add(Buffer.from(String(error)))
-        if (child.pid === undefined) resolve({ code: 127, signal: null })
-      })
-      // 'close' follows 'exit' once the output is read, so the tail is whole.
-      child.on('close', (code, signal) => resolve({ code, signal }))
-    }),
-    outputTail: () => output.text(),
-    kill: () => void child.kill('SIGKILL'),
-  }
-}
-
-function spawnThread(code: string, settings: ThreadSettings, boot: ThreadBoot): SpawnedThread {
-  const { port1, port2 } = new MessageChannel()
-  const worker = new Worker(code, {
-    ...workerOptions(settings),
-    workerData: { transport: port2, boot },
-    transferList: [port2],
-  })
-  const output = tail()
-  worker.stdout.on('data', (chunk: Buffer) => output.add(chunk))
-  worker.stderr.on('data', (chunk: Buffer) => output.add(chunk))
-  let cause: ExitReport['cause'] = 'exit'
-  worker.on('error', (error: NodeJS.ErrnoException) => {
-    cause = error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'out-of-memory' : 'error'
-    if (cause === 'error') output.add(Buffer.from(`${error.stack ?? String(error)}\n`))
-  })
-  // Both calls exist from Node 22 (heap) and 24 (cpu) on; @types/node@20 knows neither.
-  const newer = worker as {
-    getHeapStatistics?: () => Promise<{ used_heap_size: number }>
-    cpuUsage?: () => Promise<{ user: number; system: number }>
-  }
-  return {
-    threadId: worker.threadId,
-    port: port1,
-    exited: new Promise((resolve) => {
-      worker.on('exit', (exitCode) => {
-        port1.close()
-        resolve({ code: exitCode, signal: null, cause, outputTail: output.text() })
-      })
-    }),
-    heapBytes: async () => (await newer.getHeapStatistics?.().catch(() => null))?.used_heap_size ?? null,
-    cpuMs: async () => {
-      const used = (await newer.cpuUsage?.().catch(() => null)) ?? null
-      return used === null ? null : Math.round((used.user + used.system) / 1000)
-    },
-    async terminate() {
-      await worker.terminate()
-    },
-  }
-}
-
-const PAGE_BYTES = 4096
-
-async function residentBytes(pid: number): Promise<number | null> {
-  try {
-    // Second field of statm: resident pages (proc(5)).
-    const statm = await readFile(`/proc/${pid}/statm`, 'latin1')
-    return Number(statm.split(' ')[1]) * PAGE_BYTES
-  } catch {
-    return null
-  }
-}
-
-/** Code of a plugin thread that can be audited, for `nodeLaunchPowers`. */
-export function readAuditThreadCode(): Uint8Array {
-  return readFileSync(auditScript)
-}
-
-/** @param threadCode - another script for the plugin thread; tests open a wall that way */
-export function nodeLaunchPowers(threadCode?: Uint8Array): LaunchPowers {
-  const bytes = threadCode ?? readFileSync(threadScript)
-  const text = Buffer.from(bytes).toString('utf8')
-  return {
-    threadCode: bytes,
-    spawnProcess,
-    spawnThread: (settings, boot) => spawnThread(text, settings, boot),
-    residentBytes,
-  }
-}
 
 /** V8's own flag overrides `resourceLimits` of every thread in the process, silently. */
 const HEAP_FLAG = /--max[-_](?:old[-_]space|semi[-_]space|heap)[-_]size/

@@ -11,14 +11,8 @@ import { PluginError } from './errors.js'
 import { watchExpiry } from './expiry-watch.js'
 import { parseRegistrations } from './extensions/reply.js'
 import { grantedEnvironment, grantedSettings } from './granted-values.js'
-import {
-  hostScript,
-  nodeDefer,
-  nodeEntropy,
-  nodeEnvironment,
-  nodeVersion,
-  readBuiltinsCode,
-} from './node-powers.js'
+import { hostScript, readBuiltinsCode } from './launch/scripts.js'
+import { nodeDefer, nodeEntropy, nodeEnvironment, nodeVersion } from './node-powers.js'
 import {
   clusterScope,
   clusterScopeKey,
@@ -62,7 +56,7 @@ export interface UnitSettings {
   readonly options: CheckedOptions
   readonly launch: LaunchPowers
   readonly clock: Clock
-  readonly cwd: string
+  readonly workDir: string
   readonly broker: Broker | undefined
   readonly events: UnitEvents
   /** Adds what the plugin provides to the registries. @throws PluginError `EXTENSION_CONFLICT` */
@@ -111,10 +105,11 @@ export function makePluginUnit(
   const supervisor = makeSupervisor({
     plugin: name,
     isolation: options.isolationOf(name),
+    launcher: options.launcherOf(name),
     limits: prepared.grant.limits,
     terms,
     runtime: { nodeVersion, hostScript },
-    cwd: settings.cwd,
+    workDir: settings.workDir,
     restart: options.restart,
     requireWalls: options.requireWalls,
     bundle: bundle.code,

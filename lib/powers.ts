@@ -1,6 +1,6 @@
 /**
  * Interfaces of everything impure that lib/ needs. Implementations are handed in:
- * lib/node-powers.ts on the host, workers/powers.ts in a plugin thread, fakes in
+ * lib/node-powers.ts and lib/launch on the host, workers/powers.ts in a plugin thread, fakes in
  * tests. A module that names no power here can touch nothing but its arguments.
  */
 import type { WireLimits } from './protocol/limits.js'
@@ -61,8 +61,9 @@ export interface Sample {
   readonly cpuMs: number | null
 }
 
-/** A child process that holds one plugin thread; made by node-powers.ts. */
+/** A child process that holds one plugin thread; made in launch/. */
 export interface SpawnedProcess {
+  /** As the host sees it; under 'bwrap' that of bwrap itself until the process inside is known. */
   readonly pid: number
   /** fd 3 of the child: the plugin thread's end of the channel. */
   readonly channel: SocketLike
@@ -71,19 +72,46 @@ export interface SpawnedProcess {
   readonly exited: Promise<{ readonly code: number | null; readonly signal: string | null }>
   /** The last bytes it wrote to stdout and stderr; bounded. */
   outputTail(): string
-  /** SIGKILL; a child that is gone already is no error. */
+  /** Called once it stands locked down and idle: from here on its memory is bounded and the node goes first. Never fails, at most it does less. */
+  confine(): Promise<void>
+  /** SIGKILL to it and whatever it has started; a child that is gone already is no error. */
   kill(): void
+}
+
+/** What the kernel holds against a child process, whatever runs in it. */
+export interface KernelLimits {
+  /** Bytes by which its data (memory that is its own and writable) may grow once it stands locked down. */
+  readonly dataRoomBytes: number
+  /** Descriptors beside those that Node itself needs. */
+  readonly openFiles: number
+  /** Length of a file it writes. */
+  readonly fileBytes: number
+}
+
+/** What the file system and the network of a child are made of under the launcher 'bwrap'. */
+export interface Sandbox {
+  /** Paths to be there to be read, and to be written; each as permission flags have it. */
+  readonly read: readonly string[]
+  readonly write: readonly string[]
+  /** The machine's network, or none but a loopback of its own. */
+  readonly network: boolean
 }
 
 /** What a child process is started with; all of it comes from supervisor/worker-options.ts. */
 export interface ProcessSettings {
   readonly execArgv: readonly string[]
-  readonly cwd: string
+  /** Where its own working directory is made: empty, mode 0700, gone after its end. */
+  readonly workDir: string
+  readonly kernel: KernelLimits
+  /** Added to the niceness of the whole process once it stands; 0..19. */
+  readonly niceness: number
+  /** `undefined`: the launcher 'plain', which shows it the machine as the node sees it. */
+  readonly sandbox: Sandbox | undefined
   /** Stamped on the frames of fd 4. */
   readonly generation: number
 }
 
-/** A plugin thread in this process; made by node-powers.ts. */
+/** A plugin thread in this process; made in launch/. */
 export interface SpawnedThread {
   readonly threadId: number
   readonly port: MessagePortLike
@@ -119,6 +147,8 @@ export interface ThreadBoot {
 }
 
 export interface LaunchPowers {
+  /** Tries whether this machine lets it start plugins inside of bwrap. @throws PluginError `LAUNCHER_UNUSABLE` */
+  checkBwrap(): Promise<void>
   /** The plugin thread's own code, UTF-8: one script, so that no thread reads a file. */
   readonly threadCode: Uint8Array
   spawnProcess(settings: ProcessSettings): SpawnedProcess

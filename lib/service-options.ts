@@ -6,6 +6,7 @@ import { isWithin } from './policy/self-approval.js'
 import type { Json } from './protocol/cluster-state.js'
 import { DEFAULT_RESTART_POLICY, type RestartPolicy } from './supervisor/lifecycle.js'
 import type { Isolation } from './supervisor/options.js'
+import type { Launcher } from './supervisor/worker-options.js'
 
 export interface PluginsServiceOptions {
   /** One directory a plugin, each with its plugin.json; or one plugin's own directory. */
@@ -23,6 +24,11 @@ export interface PluginsServiceOptions {
   readonly clusterState?: ClusterStateSource
   /** 'process' unless said otherwise, for all or by plugin. */
   readonly isolation?: Isolation | { readonly [plugin: string]: Isolation }
+  /**
+   * How processes of plugins are started, for all or by plugin: 'plain' unless said otherwise, or 'bwrap',
+   * inside of namespaces of their own (docs/threat-model.md).
+   */
+  readonly launcher?: Launcher | { readonly [plugin: string]: Launcher }
   readonly restart?: Partial<RestartPolicy>
   /** Walls (see `bulkhead doctor`) that must hold, beside those every plugin needs. */
   readonly requireWalls?: readonly string[]
@@ -45,6 +51,9 @@ export interface CheckedOptions extends PluginsServiceOptions {
   readonly requireWalls: readonly string[]
   readonly dnsServers: readonly string[]
   readonly isolationOf: (plugin: string) => Isolation
+  readonly launcherOf: (plugin: string) => Launcher
+  /** Whether any plugin may be started by it. */
+  readonly usesBwrap: boolean
 }
 
 const KNOWN: ReadonlySet<string> = new Set([
@@ -56,6 +65,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   'mandatory',
   'clusterState',
   'isolation',
+  'launcher',
   'restart',
   'requireWalls',
   'allowInspector',
@@ -135,11 +145,12 @@ export function checkOptions(options: PluginsServiceOptions, powers: OptionPower
       `no heap limit of a thread holds under ${heapFlag}: start the node without it, or use 'process'`,
     )
   }
+  checkLauncher(options)
   const restart = { ...DEFAULT_RESTART_POLICY, ...options.restart }
   for (const [key, value] of Object.entries(restart)) {
     if (!Number.isFinite(value) || value < 1) throw invalid(`restart.${key}`, 'is a number from 1')
   }
-  const others = typeof isolation === 'string' ? isolation : 'process'
+  const { launcher = 'plain' } = options
   const auditLog = checkAuditLog(options, powers)
   return {
     ...options,
@@ -149,7 +160,40 @@ export function checkOptions(options: PluginsServiceOptions, powers: OptionPower
     restart,
     requireWalls,
     dnsServers: [...dnsServers],
-    isolationOf: (plugin) => (Object.hasOwn(byPlugin, plugin) ? (byPlugin[plugin] ?? others) : others),
+    isolationOf: byName(isolation, 'process'),
+    launcherOf: byName(launcher, 'plain'),
+    usesBwrap: valuesOf(launcher).includes('bwrap'),
+  }
+}
+
+/** One value for all, or by plugin with `others` for the rest. */
+function byName<T extends string>(
+  given: T | { readonly [plugin: string]: T },
+  others: T,
+): (plugin: string) => T {
+  if (typeof given === 'string') return () => given
+  return (plugin) => (Object.hasOwn(given, plugin) ? (given[plugin] ?? others) : others)
+}
+
+function valuesOf<T extends string>(given: T | { readonly [plugin: string]: T }): readonly T[] {
+  return typeof given === 'string' ? [given] : Object.values(given)
+}
+
+/** A plugin in the node's own process is started by nobody: asked for both, it would stand outside unnoticed. */
+function checkLauncher({ isolation = 'process', launcher = 'plain' }: PluginsServiceOptions): void {
+  const given: unknown = launcher
+  if (typeof given !== 'string' && !isRecord(given)) throw invalid('launcher', "is 'plain' or 'bwrap'")
+  if (!valuesOf(launcher).every((value) => value === 'plain' || value === 'bwrap'))
+    throw invalid('launcher', "is 'plain' or 'bwrap'")
+  const names = [isolation, launcher].flatMap((by) => (typeof by === 'string' ? [] : Object.keys(by)))
+  for (const plugin of [undefined, ...names]) {
+    const name = plugin ?? '' // a plugin that neither of them names
+    if (byName(launcher, 'plain')(name) === 'bwrap' && byName(isolation, 'process')(name) === 'thread') {
+      throw invalid(
+        'launcher',
+        `${plugin ?? 'a plugin'} has isolation 'thread', so no bwrap can be around it: take 'process', or 'plain' for it`,
+      )
+    }
   }
 }
 

@@ -13,15 +13,9 @@ import type { LimitEvent } from './metrics/limit-meter.js'
 import { makeIngestRegistry } from './extensions/ingest.js'
 import { parseIngested, parseRestResponse, type RestReply } from './extensions/reply.js'
 import { makeRestRouter, toWireRequest, type Match, type RestCall } from './extensions/rest.js'
-import {
-  holdInspectorSignal,
-  nodeClock,
-  nodeLaunchPowers,
-  openLogFile,
-  optionPowers,
-  warn,
-  workDirectoryIn,
-} from './node-powers.js'
+import { nodeLaunchPowers } from './launch/launch-powers.js'
+import { openWorkDirectory } from './launch/work-directory.js'
+import { holdInspectorSignal, nodeClock, openLogFile, optionPowers, warn } from './node-powers.js'
 import { brokenInfo, type PluginInfo, type TransitionEvent } from './plugin-info.js'
 import { makePluginUnit, type PluginUnit, type UnitEvents } from './plugin-unit.js'
 import type { Clock, LaunchPowers, LogFile } from './powers.js'
@@ -92,7 +86,7 @@ export class PluginsService extends EventEmitter<PluginsServiceEvents> {
   /**
    * Loads and starts every plugin of `pluginsDir`. Resolves once each of them runs or
    * has failed its first start: a broken plugin does not keep the node from starting.
-   * @throws PluginError `CONFIG_INVALID`; `AUDIT_LOG_UNUSABLE`; `MANDATORY_PLUGIN_FAILED` after everything was stopped again
+   * @throws PluginError `CONFIG_INVALID`; `LAUNCHER_UNUSABLE`; `AUDIT_LOG_UNUSABLE`; `MANDATORY_PLUGIN_FAILED` after everything was stopped again
    */
   static start(options: PluginsServiceOptions): Promise<PluginsService> {
     return openService(options, {})
@@ -128,7 +122,7 @@ export class PluginsService extends EventEmitter<PluginsServiceEvents> {
                 stack: '',
               }),
           })
-    const cwd = workDirectoryIn(options.dataDir)
+    const workDir = openWorkDirectory(options.dataDir)
     const events = this.#unitEvents()
     for (const prepared of plugins) {
       const { name } = prepared.descriptor
@@ -136,7 +130,7 @@ export class PluginsService extends EventEmitter<PluginsServiceEvents> {
         options,
         launch,
         clock,
-        cwd,
+        workDir,
         broker: this.#broker,
         events,
         register: (registrations) => {
@@ -277,6 +271,7 @@ export async function openService(
   const options = checkOptions(given, optionPowers)
   const { approveAll, request, launch = nodeLaunchPowers(), clock = nodeClock } = internals
   const { openLog = openLogFile } = internals
+  if (options.usesBwrap) await launch.checkBwrap()
   const { plugins, broken } = await prepare({
     pluginsDir: options.pluginsDir,
     policiesDir: options.policiesDir,

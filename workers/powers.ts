@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { Socket } from 'node:net'
-import { setPriority } from 'node:os'
+import { getPriority, setPriority } from 'node:os'
 import { workerData, type MessagePort } from 'node:worker_threads'
 import type { Clock, Defer, ThreadBoot, TimerHandle } from '../lib/powers.js'
 import { messagePortPort, socketPort, type Port } from '../lib/rpc/port.js'
@@ -23,6 +23,8 @@ export interface ThreadPowers {
   onUncaught(report: (kind: 'uncaught exception' | 'unhandled rejection', error: unknown) => void): void
 }
 
+/** The highest niceness there is. */
+const LOWEST_PRIORITY = 19
 /** fd 3 of a child process is the socket to the host (docs/architecture.md). */
 const CHANNEL_FD = 3
 
@@ -37,7 +39,7 @@ export function takePowers(): ThreadPowers {
   const parentKnowsHeap = Number.parseInt(process.versions.node, 10) >= 22
   if (boot.niceness > 0 && process.platform === 'linux') {
     // On Linux this changes the calling thread alone (setpriority(2), PRIO_PROCESS with 0).
-    setPriority(0, boot.niceness)
+    setPriority(0, Math.min(LOWEST_PRIORITY, getPriority(0) + boot.niceness))
   }
   Buffer.poolSize = 0 // no buffer of trusted code shares memory with one that a plugin can reach
   return {

@@ -14,6 +14,7 @@ import type { PluginInfo } from '../plugin-info.js'
 import type { Json } from '../protocol/cluster-state.js'
 import type { PluginsService } from '../service.js'
 import type { Isolation } from '../supervisor/options.js'
+import type { Launcher } from '../supervisor/worker-options.js'
 import { errorJson, errorLines, shortPath } from './describe-error.js'
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from './exit-code.js'
 import { DEFAULT_NODE_VERSION } from './node-version.js'
@@ -28,6 +29,7 @@ interface RunOptions {
   readonly data?: string
   readonly nodeVersion: string
   readonly isolation: Isolation
+  readonly launcher: Launcher
   readonly settings?: string
   readonly port?: number
   readonly auditLog?: string
@@ -53,6 +55,11 @@ export function addRun(program: Command, terminal: Terminal, exit: (code: ExitCo
       new Option('--isolation <kind>', "'thread' has no crash boundary")
         .choices(['process', 'thread'])
         .default('process'),
+    )
+    .addOption(
+      new Option('--launcher <kind>', "'bwrap' puts each plugin into namespaces of its own")
+        .choices(['plain', 'bwrap'])
+        .default('plain'),
     )
     .option('--settings <file>', "JSON file with the node's settings")
     .option('--port <port>', "serve the plugins' REST on 127.0.0.1; 0 takes any free port", portOf)
@@ -109,6 +116,7 @@ async function run(dir: string, options: RunOptions, result: Terminal): Promise<
         settings,
         clusterState: new MockCluster({ nodes: 1 }),
         isolation: options.isolation,
+        launcher: options.launcher,
         ...(policiesDir === undefined ? {} : { policiesDir }),
         ...(options.auditLog === undefined ? {} : { auditLog: resolve(options.auditLog) }),
       },

@@ -9,6 +9,8 @@ export interface LaunchedPlugin {
   readonly port: Port
   readonly exited: Promise<ExitReport>
   sample(): Promise<Sample>
+  /** Called once it stands locked down, before any code of the plugin: bounds its memory, lowers its priority. */
+  confine(): Promise<void>
   /** Ends it as hard as the isolation can; `exited` follows. */
   kill(): void
 }

@@ -4,7 +4,7 @@ import type { Clock, Defer, Entropy, LaunchPowers } from '../powers.js'
 import type { LoadArguments } from '../protocol/plugin-api.js'
 import type { LimitHit } from '../protocol/limit-hit.js'
 import type { PluginState, RestartPolicy } from './lifecycle.js'
-import type { Permissions, Runtime } from './worker-options.js'
+import type { Launcher, Permissions, Runtime } from './worker-options.js'
 
 export type Isolation = 'process' | 'thread'
 
@@ -16,12 +16,14 @@ export interface Terms {
 export interface SupervisorOptions {
   readonly plugin: string
   readonly isolation: Isolation
+  /** Of no meaning on 'thread'. */
+  readonly launcher: Launcher
   readonly limits: Limits
   /** What the grant of this moment gives a run; asked for at each launch, because a grant may lose what has expired. */
   readonly terms: () => Terms
   readonly runtime: Runtime
-  /** Working directory of the child: empty, mode 0700. */
-  readonly cwd: string
+  /** Where each child gets a working directory of its own. */
+  readonly workDir: string
   readonly restart: RestartPolicy
   /** Walls that must hold beside those the thread itself requires. */
   readonly requireWalls: readonly string[]

@@ -80,11 +80,14 @@ export function launchProcess(
     return { code, signal, cause: reported ?? causeFrom(outputTail), outputTail }
   })
   return {
-    pid: child.pid,
+    get pid() {
+      return child.pid
+    },
     threadId: null,
     port: holdClosed(socketPort(child.channel), exited),
     exited,
     sample: async () => ({ rssBytes: await powers.residentBytes(child.pid), heapBytes, cpuMs }),
+    confine: () => child.confine(),
     kill: () => child.kill(),
   }
 }

@@ -41,6 +41,8 @@ const PLUGIN_CODES: ReadonlySet<ErrorCode> = new Set([
 
 /** Added to the niceness of a plugin's thread, so that the node goes first when cores are scarce. */
 export const NICENESS: number = 5
+/** Added to the niceness of its whole process before: the collector and the compiler work there too. */
+const CHILD_NICENESS = 5
 /** What a plugin may leave unread beside its calls: a cluster state and its diffs, before the ping tells that it reads nothing. */
 const UNREAD_BYTES = 64 * 1_048_576
 /** Characters of a crashed plugin's last output kept in its error. */
@@ -112,7 +114,15 @@ function launch(options: SupervisorOptions, permissions: Permissions, generation
   }
   const thread = threadSettings(plugin, limits, permissions, runtime)
   if (options.isolation === 'thread') return launchThread(thread, boot, powers.launch, powers.clock)
-  const child = processSettings(options.cwd, generation, permissions, runtime)
+  const child = processSettings({
+    workDir: options.workDir,
+    generation,
+    limits,
+    niceness: CHILD_NICENESS,
+    launcher: options.launcher,
+    permissions,
+    runtime,
+  })
   return launchProcess(child, thread, boot, powers.launch, powers.clock, powers.defer)
 }
 

@@ -133,6 +133,7 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
         const names = fallen.map(({ wall, detail }) => `${wall} (${detail})`).join(', ')
         throw new PluginError('WALL_FAILED', { plugin, walls: names })
       }
+      await current.launched.confine()
       sample = await current.launched.sample()
       watch(current, {
         plugin,

@@ -26,6 +26,7 @@ export function launchThread(
     async sample() {
       return { rssBytes: null, heapBytes: await thread.heapBytes(), cpuMs: await thread.cpuMs() }
     },
+    confine: () => Promise.resolve(),
     kill() {
       if (killed) return
       killed = true

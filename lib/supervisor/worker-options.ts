@@ -5,7 +5,10 @@
  * inherits the host's loaders. So nothing else may set these options.
  */
 import type { Limits } from '../policy/document.js'
-import type { ProcessSettings, ThreadSettings } from '../powers.js'
+import type { KernelLimits, ProcessSettings, ThreadSettings } from '../powers.js'
+
+/** How a process is started: as it is, or inside of bubblewrap's namespaces. */
+export type Launcher = 'plain' | 'bwrap'
 
 /** What the flags depend on beside the grant. */
 export interface Runtime {
@@ -83,16 +86,22 @@ export function threadSettings(
   }
 }
 
+export interface ChildOptions {
+  readonly workDir: string
+  readonly generation: number
+  readonly limits: Limits
+  readonly niceness: number
+  readonly launcher: Launcher
+  readonly permissions: Permissions
+  readonly runtime: Runtime
+}
+
 /**
  * Settings of the child process around a plugin thread. Its main thread may read its
  * own script and start the one worker; that worker's flags are its own, and it needs no network for that.
  */
-export function processSettings(
-  cwd: string,
-  generation: number,
-  permissions: Permissions,
-  runtime: Runtime,
-): ProcessSettings {
+export function processSettings(options: ChildOptions): ProcessSettings {
+  const { workDir, generation, limits, niceness, launcher, permissions, runtime } = options
   return {
     execArgv: [
       permissionFlag(runtime.nodeVersion),
@@ -102,8 +111,28 @@ export function processSettings(
       '--no-warnings',
       ...pathFlags(permissions),
     ],
-    cwd,
+    workDir,
     generation,
+    kernel: kernelLimits(limits),
+    niceness,
+    sandbox: launcher === 'bwrap' ? permissions : undefined,
+  }
+}
+
+/**
+ * Beside its heap and its buffers: stacks of the pool's threads (4 of 8 MiB), what the
+ * collector and the compiler take for a while, pieces that an allocator does not give back.
+ */
+const DATA_MARGIN_MB = 96
+const MIB = 1_048_576
+
+/** The host's own look at the child's memory comes first; these stop what is quicker than that. */
+function kernelLimits(limits: Limits): KernelLimits {
+  const { heapMb, youngMb, externalMb, stackMb, files, sockets, dataMb } = limits
+  return {
+    dataRoomBytes: (heapMb + youngMb + externalMb + stackMb + DATA_MARGIN_MB) * MIB,
+    openFiles: files + sockets,
+    fileBytes: dataMb * MIB,
   }
 }
 

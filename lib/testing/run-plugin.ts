@@ -24,6 +24,7 @@ import {
   type TransitionEvent,
 } from '../service.js'
 import type { Isolation } from '../supervisor/options.js'
+import type { Launcher } from '../supervisor/worker-options.js'
 import { MockCluster } from './mock-cluster.js'
 
 /** A policy as in policy.json; `policyVersion` may be left out. */
@@ -43,6 +44,7 @@ export interface RunPluginOptions {
   /** A `MockCluster` of one node when left out. */
   readonly cluster?: ClusterStateSource
   readonly isolation?: Isolation
+  readonly launcher?: Launcher
   readonly restart?: PluginsServiceOptions['restart']
   /** Where its names are resolved; by the system when left out. */
   readonly dnsServers?: readonly string[]
@@ -124,6 +126,7 @@ async function run(
       settings: options.settings ?? {},
       clusterState: options.cluster ?? new MockCluster({ nodes: 1 }),
       isolation: options.isolation ?? 'process',
+      ...(options.launcher === undefined ? {} : { launcher: options.launcher }),
       ...(options.restart === undefined ? {} : { restart: options.restart }),
       ...(options.dnsServers === undefined ? {} : { dnsServers: options.dnsServers }),
     },

@@ -2,6 +2,7 @@
 import { mkdir, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
+import { nodeLaunchPowers } from '../../lib/launch/launch-powers.js'
 import { report } from '../../lib/cli/doctor.js'
 import { GUARANTEES, isBroken, type Row } from '../../lib/cli/doctor/guarantees.js'
 import { makeTerminal } from '../../lib/cli/terminal.js'
@@ -71,6 +72,14 @@ t.test(
     t.equal(of('heap-piece').process, true) // in a thread it is a matter of chance
 
     t.same(of('orphan'), { process: true, thread: null })
+    for (const id of ['rlimits', 'oom-score', 'priority']) t.equal(of(id).process, true, id)
+    const bwrap = await nodeLaunchPowers()
+      .checkBwrap()
+      .then(
+        () => true,
+        () => false,
+      )
+    t.same(of('bwrap'), { process: bwrap, thread: null })
     t.same(of('network'), { process: major >= 25, thread: major >= 25 })
   },
 )
@@ -83,7 +92,7 @@ t.test(
     await mkdir(join(root, 'bin'))
     await symlink(process.execPath, join(root, 'bin/node'))
     const { code, of } = await doctor(join(root, 'bin'))
-    t.equal(of('no-new-privs').process, false)
+    for (const id of ['no-new-privs', 'rlimits', 'bwrap']) t.equal(of(id).process, false, id)
     t.equal(of('orphan-stopped').process, false)
     t.equal(of('orphan').process, true, 'the closed pipe ends the others')
     t.equal(code, 0, 'a preference, not a requirement')

@@ -15,6 +15,7 @@ export interface StartOptions {
   readonly limits?: Partial<Limits>
   readonly restart?: PluginsServiceOptions['restart']
   readonly isolation?: PluginsServiceOptions['isolation']
+  readonly launcher?: PluginsServiceOptions['launcher']
   readonly clusterState?: PluginsServiceOptions['clusterState']
   readonly allowInspector?: boolean
   readonly launch?: LaunchPowers
@@ -42,7 +43,7 @@ export async function startPlugins(options: StartOptions): Promise<StartedPlugin
     grant: { extensionPoints: ['rest:/**'], clusterState: { read: ['**'] } },
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   })
-  const { restart, isolation, clusterState, allowInspector } = options
+  const { restart, isolation, launcher, clusterState, allowInspector } = options
   const service = await openService(
     {
       pluginsDir: join(root, 'plugins'),
@@ -50,6 +51,7 @@ export async function startPlugins(options: StartOptions): Promise<StartedPlugin
       nodeVersion: '3.2.0',
       ...(restart === undefined ? {} : { restart }),
       ...(isolation === undefined ? {} : { isolation }),
+      ...(launcher === undefined ? {} : { launcher }),
       ...(clusterState === undefined ? {} : { clusterState }),
       ...(allowInspector === undefined ? {} : { allowInspector }),
     },

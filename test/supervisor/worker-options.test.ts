@@ -3,10 +3,33 @@ import t from 'tap'
 import { permitsNetwork } from '../../lib/policy/decide.js'
 import { DEFAULT_LIMITS } from '../../lib/policy/document.js'
 import type { Grant } from '../../lib/policy/grant.js'
-import { processSettings, threadSettings } from '../../lib/supervisor/worker-options.js'
+import type { ProcessSettings } from '../../lib/powers.js'
+import {
+  processSettings,
+  threadSettings,
+  type ChildOptions,
+  type Permissions,
+} from '../../lib/supervisor/worker-options.js'
 
 const NONE = { read: [], write: [], network: false }
 const runtime = (nodeVersion: string) => ({ nodeVersion, hostScript: '/bulkhead/plugin-host.cjs' })
+
+function childSettings(
+  permissions: Permissions,
+  nodeVersion: string,
+  more: Partial<ChildOptions> = {},
+): ProcessSettings {
+  return processSettings({
+    workDir: '/work',
+    generation: 7,
+    limits: DEFAULT_LIMITS,
+    niceness: 5,
+    launcher: 'plain',
+    permissions,
+    runtime: runtime(nodeVersion),
+    ...more,
+  })
+}
 
 const UNGRANTED: Grant = {
   plugin: 'demo',
@@ -42,7 +65,7 @@ for (const [version, flag, evalFlag] of LINES) {
   t.test(
     `Node ${version}: a process may start its worker and read its own script, nothing else`,
     async (t) => {
-      const { execArgv } = processSettings('/empty', 7, NONE, runtime(version))
+      const { execArgv } = childSettings(NONE, version)
       t.equal(execArgv[0], flag)
       t.same(
         execArgv.filter((one) => one.startsWith('--allow-')),
@@ -55,7 +78,7 @@ for (const [version, flag, evalFlag] of LINES) {
 t.test('granted paths become flags one by one, in both', async (t) => {
   const paths = { read: ['/a', '/b,c'], write: ['/d'], network: false }
   const thread = threadSettings('demo', DEFAULT_LIMITS, paths, runtime('24.0.0')).execArgv
-  const child = processSettings('/empty', 7, paths, runtime('24.0.0')).execArgv
+  const child = childSettings(paths, '24.0.0').execArgv
   for (const flags of [thread, child]) {
     for (const flag of ['--allow-fs-read=/a', '--allow-fs-read=/b,c', '--allow-fs-write=/d'])
       t.ok(flags.includes(flag), flag)
@@ -83,12 +106,35 @@ t.test('limits of the policy become the resource limits of the thread', async (t
   })
 })
 
+t.test('limits of the policy become what the kernel holds against the process', async (t) => {
+  const limits = {
+    ...DEFAULT_LIMITS,
+    heapMb: 10,
+    youngMb: 20,
+    externalMb: 30,
+    stackMb: 4,
+    files: 5,
+    sockets: 6,
+  }
+  const { kernel } = childSettings(NONE, '24.0.0', { limits: { ...limits, dataMb: 7 } })
+  const mebibytes = kernel.dataRoomBytes / 1_048_576
+  t.ok(mebibytes > 64 && mebibytes < 64 + 200, 'all kinds of memory and a margin', { mebibytes })
+  t.equal(kernel.openFiles, 11)
+  t.equal(kernel.fileBytes, 7 * 1_048_576)
+})
+
+t.test('only the launcher bwrap has a sandbox, of the paths that the flags have', async (t) => {
+  const paths = { read: ['/a'], write: ['/d'], network: false }
+  t.equal(childSettings(paths, '24.0.0').sandbox, undefined)
+  t.same(childSettings(paths, '24.0.0', { launcher: 'bwrap' }).sandbox, paths)
+})
+
 t.test('the network is a flag of the thread alone, where Node has one and the grant a rule', async (t) => {
   for (const [version, , , network] of LINES) {
     const open = { ...NONE, network: true }
     const thread = threadSettings('demo', DEFAULT_LIMITS, open, runtime(version)).execArgv
     t.equal(thread.includes('--allow-net'), network, `Node ${version}`)
-    t.notOk(processSettings('/empty', 7, open, runtime(version)).execArgv.includes('--allow-net'))
+    t.notOk(childSettings(open, version).execArgv.includes('--allow-net'))
   }
 })
 

@@ -5,9 +5,11 @@
 import { once } from 'node:events'
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   openSync,
   readFileSync,
+  readdirSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -19,6 +21,7 @@ import { getPriority, setPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { BroadcastChannel } from 'node:worker_threads'
 import type { Target } from './fallen.js'
+import { kernelEffects } from './kernel-effects.js'
 
 const SECRET = 'a secret of the node'
 export const CANARY = 'BULKHEAD_OPEN_WALL_CANARY'
@@ -41,6 +44,8 @@ export async function setStage(): Promise<Stage> {
   const secretFile = join(directory, 'secret')
   const markerFile = join(directory, 'marker')
   const openFile = join(directory, 'open')
+  const emptyDirectory = join(directory, 'empty')
+  mkdirSync(emptyDirectory)
   writeFileSync(secretFile, SECRET)
   process.env[CANARY] = SECRET
   let connections = 0
@@ -81,6 +86,7 @@ export async function setStage(): Promise<Stage> {
     'signal the node': () => becomes(() => signals > 0),
     "open the node's inspector with SIGUSR1": () => becomes(() => inspector.url() !== undefined),
     "lower the node's priority": () => getPriority(process.pid) !== priority,
+    ...kernelEffects(emptyDirectory),
     // Whoever asks is alive.
     'end the node: process.exit': () => false,
     'end the node: process.reallyExit': () => false,
@@ -89,6 +95,7 @@ export async function setStage(): Promise<Stage> {
 
   function reset(): void {
     rmSync(markerFile, { force: true })
+    for (const name of readdirSync(emptyDirectory)) rmSync(join(emptyDirectory, name))
     connections = signals = messages = 0
     if (inspector.url() !== undefined) inspector.close()
     if (getPriority(process.pid) !== priority) setPriority(process.pid, priority)
@@ -99,6 +106,7 @@ export async function setStage(): Promise<Stage> {
       secretFile,
       markerFile,
       directory,
+      emptyDirectory,
       pid: process.pid,
       port: (server.address() as AddressInfo).port,
       descriptor,

@@ -10,6 +10,7 @@ import inspector from 'node:inspector'
 import net from 'node:net'
 import os from 'node:os'
 import workerThreads from 'node:worker_threads'
+import { KERNEL_ATTEMPTS } from './kernel-attempts.js'
 
 /** What the attempts aim at; all of it belongs to the node. */
 export interface Target {
@@ -23,12 +24,14 @@ export interface Target {
   readonly port: number
   /** A descriptor the node has open for writing. */
   readonly descriptor: number
+  /** A directory of its own, empty. */
+  readonly emptyDirectory: string
   /** A shared library that Node itself does not use. */
   readonly library: string
 }
 
-type AnyFunction = (...args: readonly unknown[]) => unknown
-type Functions = Readonly<Record<string, AnyFunction | undefined>>
+export type AnyFunction = (...args: readonly unknown[]) => unknown
+export type Functions = Readonly<Record<string, AnyFunction | undefined>>
 
 /** Modules as plain tables of functions: some exist on newer Nodes only. */
 export interface Tools {
@@ -169,7 +172,7 @@ export type How = 'captured' | 'live'
 
 /** What the attempt gave, as text; what it did is another question. */
 async function attempt(name: string, how: How, target: Target): Promise<string> {
-  const run = ATTEMPTS[name]
+  const run = ATTEMPTS[name] ?? KERNEL_ATTEMPTS[name]
   if (run === undefined) return `no attempt is called ${name}`
   try {
     return `gave ${String(await run(how === 'captured' ? captured : live, target))}`

@@ -3,7 +3,7 @@
 // docs/threat-model.md, line by line, on the Node at hand.
 import { readFile } from 'node:fs/promises'
 import t from 'tap'
-import { nodeLaunchPowers } from '../../lib/node-powers.js'
+import { nodeLaunchPowers } from '../../lib/launch/launch-powers.js'
 import type { ThreadBoot, ThreadSettings } from '../../lib/powers.js'
 import { startPlugins, type StartedPlugins } from '../containment/start-plugins.js'
 import { CANARY, setStage, type Stage } from './effects.js'

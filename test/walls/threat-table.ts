@@ -34,6 +34,17 @@ export function readTable(page: string): readonly ThreatLine[] {
   })
 }
 
+/** The table of what is left when two walls fell: attempt, then what it does by launcher. */
+export function readKernelTable(
+  page: string,
+): readonly { readonly attempt: string; readonly by: Readonly<Record<string, string>> }[] {
+  const [head = [], , ...lines] = tableAfter(page, 'after walls 1 and 2 fell, code tries to')
+  return lines.map(([attempt = '', ...cells]) => ({
+    attempt,
+    by: Object.fromEntries(cells.map((cell, index) => [head[index + 1] ?? '', cell])),
+  }))
+}
+
 /** The table of allocation loops: the loop, then what it does on each Node. */
 export function readLoops(page: string): readonly string[] {
   const [, , ...lines] = tableAfter(page, 'with isolation `thread`, the loop')

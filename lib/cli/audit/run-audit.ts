@@ -8,14 +8,10 @@ import { join } from 'node:path'
 import { makeBroker } from '../../cluster/broker.js'
 import type { Descriptor } from '../../descriptor/descriptor.js'
 import { PluginError } from '../../errors.js'
-import {
-  holdInspectorSignal,
-  nodeClock,
-  nodeLaunchPowers,
-  optionPowers,
-  readAuditThreadCode,
-  workDirectoryIn,
-} from '../../node-powers.js'
+import { nodeLaunchPowers } from '../../launch/launch-powers.js'
+import { readAuditThreadCode } from '../../launch/scripts.js'
+import { openWorkDirectory } from '../../launch/work-directory.js'
+import { holdInspectorSignal, nodeClock, optionPowers } from '../../node-powers.js'
 import { makePluginUnit } from '../../plugin-unit.js'
 import { freezeGrant, type Grant } from '../../policy/grant.js'
 import { prepare } from '../../prepare.js'
@@ -57,7 +53,7 @@ export async function runAudit(descriptor: Descriptor, options: AuditOptions): P
         options: checkOptions({ pluginsDir: dir, dataDir, nodeVersion }, optionPowers),
         launch: nodeLaunchPowers(threadCode),
         clock: nodeClock,
-        cwd: workDirectoryIn(dataDir),
+        workDir: openWorkDirectory(dataDir),
         broker: makeBroker({
           source: new MockCluster({ nodes: 1 }),
           clock: nodeClock,

@@ -107,6 +107,27 @@ export const GUARANTEES: readonly Guarantee[] = [
     linuxOnly: true,
   },
   {
+    id: 'rlimits',
+    title: 'the kernel limits plugins (prlimit)',
+    how: 'data, open files, file size and core in /proc/<pid>/limits',
+    required: [],
+    linuxOnly: true,
+  },
+  {
+    id: 'bwrap',
+    title: 'namespaces can be had (bwrap)',
+    how: 'Node is started as the launcher bwrap would',
+    required: [],
+    linuxOnly: true,
+  },
+  {
+    id: 'priority',
+    title: 'the node goes first',
+    how: "/proc/<pid>/autogroup, or its threads, against the node's",
+    required: [],
+    linuxOnly: true,
+  },
+  {
     id: 'niceness',
     title: 'plugin threads are nicer',
     how: "/proc/<pid>/task against the node's",

@@ -8,21 +8,20 @@ import { url as inspectorUrl } from 'node:inspector'
 import { createServer, type AddressInfo } from 'node:net'
 import process from 'node:process'
 import { PluginError, type ErrorCode } from '../../errors.js'
-import { nodeLaunchPowers } from '../../node-powers.js'
+import { nodeLaunchPowers } from '../../launch/launch-powers.js'
 import type { LaunchPowers } from '../../powers.js'
 import { openService, type PluginsService } from '../../service.js'
 import type { Isolation } from '../../supervisor/options.js'
 import { DEFAULT_NODE_VERSION } from '../node-version.js'
 import type { Outcome } from './guarantees.js'
+import { lookAtProcess, UNKNOWN } from './look-at-process.js'
 import { LEAKER, PROBE_ROUTES } from './probe-plugins.js'
 import type { ProbeLine, ProbeTask } from './start-probe.js'
-import { listeningPorts, noNewPrivileges, oomScoreAdj, threadNiceness } from './system.js'
+import { listeningPorts } from './system.js'
 
 function say(line: ProbeLine): void {
   process.stdout.write(`${JSON.stringify(line)}\n`)
 }
-
-const UNKNOWN: Outcome = { holds: null, detail: 'this system cannot be asked' }
 
 const sleep = (delayMs: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, delayMs))
 
@@ -56,7 +55,9 @@ async function tryIsolation(isolation: Isolation, places: Places): Promise<void>
   const plugin = service.list().find(({ name }) => name === LEAKER)
   if (plugin?.state !== 'running') throw plugin?.lastError ?? new PluginError('PLUGIN_START_FAILED')
   for (const wall of plugin.walls) say({ kind: 'wall', wall })
-  lookAtProcess(isolation, plugin.pid, plugin.rss)
+  for (const [id, outcome] of lookAtProcess(isolation, plugin.pid, plugin.rss))
+    say({ kind: 'outcome', id, outcome })
+  if (isolation === 'process') await attempt('bwrap', tryBwrap)
   await sendSignals(isolation, plugin.pid)
   await attempt('network', () => tryNetwork(isolation, places))
   await attempt('blocked', () => isEnded(service, 'blocked', 'PLUGIN_BLOCKED'))
@@ -121,39 +122,16 @@ async function isBack(service: PluginsService, id: keyof typeof PROBE_ROUTES): P
   return false
 }
 
-function lookAtProcess(isolation: Isolation, pid: number | null, rss: number | null): void {
-  const none: Outcome = { holds: null, detail: 'the plugin has no process of its own' }
-  const outcome = (id: string, found: Outcome): void => say({ kind: 'outcome', id, outcome: found })
-  const linux = process.platform === 'linux'
-  const own = oomScoreAdj(process.pid)
-  const score = pid === null ? null : oomScoreAdj(pid)
-  const privileges = pid === null ? null : noNewPrivileges(pid)
-  const missing = isolation === 'thread' ? none : UNKNOWN
-  outcome(
-    'rss',
-    rss === null
-      ? { ...missing, holds: isolation === 'process' ? false : null }
-      : { holds: true, detail: `${Math.round(rss / 1_048_576)} MiB` },
-  )
-  outcome(
-    'oom-score',
-    own === null || score === null
-      ? missing
-      : { holds: score > own, detail: `oom_score_adj ${score}, the node ${own}` },
-  )
-  outcome(
-    'no-new-privs',
-    privileges === null
-      ? missing
-      : { holds: privileges, detail: privileges ? 'set' : 'not set; is setpriv (util-linux) installed?' },
-  )
-  const nice = threadNiceness(pid ?? process.pid)
-  const main = threadNiceness(process.pid)?.[0] ?? 0
-  const most = Math.max(...(nice ?? []))
-  outcome(
-    'niceness',
-    nice === null || !linux ? UNKNOWN : { holds: most > main, detail: `${most}, the node ${main}` },
-  )
+function tryBwrap(): Promise<Outcome> {
+  return nodeLaunchPowers()
+    .checkBwrap()
+    .then(
+      () => ({ holds: true, detail: 'Node starts in it' }),
+      ({ detail }: PluginError) => ({
+        holds: false,
+        detail: `${String(detail['message'])}; ${String(detail['remedy'])}`,
+      }),
+    )
 }
 
 /** Long enough for Node to open its inspector, which takes a few ms. */

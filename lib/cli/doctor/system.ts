@@ -36,6 +36,20 @@ export function oomScoreAdj(pid: number): number | null {
   return text === null ? null : Number(text)
 }
 
+/** Of the group that shares the processor as one with its session; `null` where there are none (sched(7)). */
+export function autogroupNiceness(pid: number): number | null {
+  if (read('/proc/sys/kernel/sched_autogroup_enabled')?.trim() !== '1') return null
+  const found = /nice (-?\d+)/.exec(read(`/proc/${pid}/autogroup`) ?? '')
+  return found === null ? null : Number(found[1])
+}
+
+/** A soft limit by its name in /proc/<pid>/limits; `Infinity`: unlimited. */
+export function resourceLimit(pid: number, name: string): number | null {
+  const found = new RegExp(`^${name} +(\\S+)`, 'm').exec(read(`/proc/${pid}/limits`) ?? '')?.[1]
+  if (found === undefined) return null
+  return found === 'unlimited' ? Infinity : Number(found)
+}
+
 export function noNewPrivileges(pid: number): boolean | null {
   const found = /^NoNewPrivs:\s*(\d)/m.exec(read(`/proc/${pid}/status`) ?? '')
   return found === null ? null : found[1] === '1'

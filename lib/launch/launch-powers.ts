@@ -1,0 +1,31 @@
+/** Processes and threads of plugins as the interface of powers.ts: what this folder is for, in one object. */
+import type { LaunchPowers } from '../powers.js'
+import { checkBwrap } from './check-bwrap.js'
+import { makeDataLimit } from './data-limit.js'
+import { systemPrograms, type Programs } from './programs.js'
+import { residentBytes } from './resident-bytes.js'
+import { readThreadCode } from './scripts.js'
+import { spawnProcess } from './spawn-process.js'
+import { spawnThread } from './spawn-thread.js'
+
+/** What an idle child takes is the same for all of a process: measured by the first of its children. */
+const systemDataLimit = makeDataLimit(systemPrograms.prlimit)
+
+/**
+ * @param threadCode - another script for the plugin thread; tests open a wall that way
+ * @param programs - those of the system; tests leave one out to show what it adds
+ */
+export function nodeLaunchPowers(
+  threadCode: Uint8Array = readThreadCode(),
+  programs: Programs = systemPrograms,
+): LaunchPowers {
+  const text = Buffer.from(threadCode).toString('utf8')
+  const dataLimit = programs === systemPrograms ? systemDataLimit : makeDataLimit(programs.prlimit)
+  return {
+    threadCode,
+    spawnProcess: (settings) => spawnProcess(settings, programs, dataLimit),
+    spawnThread: (settings, boot) => spawnThread(text, settings, boot),
+    residentBytes,
+    checkBwrap: () => checkBwrap(programs.bwrap),
+  }
+}

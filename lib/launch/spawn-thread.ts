@@ -1,0 +1,45 @@
+/** Starts a plugin thread in the node's own process. Its options are made elsewhere (supervisor/worker-options.ts). */
+import { MessageChannel, Worker } from 'node:worker_threads'
+import type { ExitReport, SpawnedThread, ThreadBoot, ThreadSettings } from '../powers.js'
+import { workerOptions } from '../supervisor/worker-options.js'
+import { makeOutputTail } from './output-tail.js'
+
+export function spawnThread(code: string, settings: ThreadSettings, boot: ThreadBoot): SpawnedThread {
+  const { port1, port2 } = new MessageChannel()
+  const worker = new Worker(code, {
+    ...workerOptions(settings),
+    workerData: { transport: port2, boot },
+    transferList: [port2],
+  })
+  const output = makeOutputTail()
+  worker.stdout.on('data', (chunk: Buffer) => output.add(chunk))
+  worker.stderr.on('data', (chunk: Buffer) => output.add(chunk))
+  let cause: ExitReport['cause'] = 'exit'
+  worker.on('error', (error: NodeJS.ErrnoException) => {
+    cause = error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'out-of-memory' : 'error'
+    if (cause === 'error') output.add(Buffer.from(`${error.stack ?? String(error)}\n`))
+  })
+  // Both calls exist from Node 22 (heap) and 24 (cpu) on; @types/node@20 knows neither.
+  const newer = worker as {
+    getHeapStatistics?: () => Promise<{ used_heap_size: number }>
+    cpuUsage?: () => Promise<{ user: number; system: number }>
+  }
+  return {
+    threadId: worker.threadId,
+    port: port1,
+    exited: new Promise((resolve) => {
+      worker.on('exit', (exitCode) => {
+        port1.close()
+        resolve({ code: exitCode, signal: null, cause, outputTail: output.text() })
+      })
+    }),
+    heapBytes: async () => (await newer.getHeapStatistics?.().catch(() => null))?.used_heap_size ?? null,
+    cpuMs: async () => {
+      const used = (await newer.cpuUsage?.().catch(() => null)) ?? null
+      return used === null ? null : Math.round((used.user + used.system) / 1000)
+    },
+    async terminate() {
+      await worker.terminate()
+    },
+  }
+}
