@@ -11,12 +11,16 @@ export {
   PluginsService,
   type AuditEvent,
   type AuditLogEvent,
+  type CrashReportEvent,
   type IngestOptions,
   type PluginInfo,
   type PluginsServiceEvents,
   type PluginsServiceOptions,
   type TransitionEvent,
 } from './service.js'
+export type { BreakerPolicy, BreakerState } from './failure/breaker.js'
+export type { FallbackKind, FallbackUse } from './failure/fallback.js'
+export type { BreakerEvent, BreakerInfo, FallbackEvent, GuardedReply, Ingested } from './failure/guard.js'
 export type { RestCall } from './extensions/rest.js'
 export type { RestReply } from './extensions/reply.js'
 export type { Isolation } from './supervisor/options.js'

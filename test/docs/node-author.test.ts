@@ -23,6 +23,9 @@ t.test('events', async (t) => {
     denied: true,
     log: true,
     failure: true,
+    breaker: true,
+    fallback: true,
+    crashReport: true,
     lag: true,
   } satisfies Record<keyof PluginsServiceEvents, true>
   t.same(namesIn(page, 'event'), Object.keys(events))
@@ -46,6 +49,8 @@ t.test('fields of list()', async (t) => {
     failures: true,
     restarts: true,
     lastError: true,
+    breakers: true,
+    fallbacks: true,
     walls: true,
     startup: true,
   } satisfies Record<keyof PluginInfo, true>
