@@ -10,8 +10,10 @@ import { plain, plainLine } from './plain.js'
 import { writeJson, type Terminal } from './terminal.js'
 import { indented, table } from './text-table.js'
 
-/** A report as it is read: large ones lack parts, and anyone may have changed a file. */
+/** A report as it is read: large ones lack parts. */
 type ReadReport = Partial<CrashReport> & { readonly without?: readonly string[] }
+
+const LISTS = ['calls', 'samples', 'log'] as const
 
 export function addCrashes(program: Command, terminal: Terminal, exit: (code: ExitCode) => void): void {
   program
@@ -92,7 +94,7 @@ async function showOne(dir: string, name: string, terminal: Terminal, json: bool
     line(bold(title))
     for (const each of lines) line(`  ${each}`)
   }
-  const { error, exit, lastFailure, log = [], output = '', samples = [], calls = [], without = [] } = report
+  const { error, exit, lastFailure, log = [], output, samples = [], calls = [], without } = report
   line(`${red(said(error?.code))}  ${bold(said(report.plugin))} ${said(report.version)}`)
   for (const text of indented(said(error?.message), '  ', width)) line(text)
   line(
@@ -101,7 +103,7 @@ async function showOne(dir: string, name: string, terminal: Terminal, json: bool
         `exit ${said(exit?.signal ?? exit?.code)}, Node ${said(report.node)}, ${said(report.isolation)}`,
     ),
   )
-  if (without.length > 0) line(dim(`  left out for its size: ${said(without.join(', '))}`))
+  if (without !== undefined) line(dim(`  left out for its size: ${said(without)}`))
   part(
     'Calls under way',
     calls.map(
@@ -114,19 +116,26 @@ async function showOne(dir: string, name: string, terminal: Terminal, json: bool
   part('Last failure', lastFailure ? plain(`${lastFailure.kind}\n${lastFailure.stack}`).split('\n') : [])
   part(
     'Log',
-    log.map(({ time, level, text }) => `${said(time)}  ${said(level)}  ${plainLine(text)}`),
+    log.map(({ time, level, text }) => `${said(time)}  ${said(level)}  ${said(text)}`),
   )
-  part('Output', output === '' ? [] : plain(output).trimEnd().split('\n'))
+  part('Output', output ? plain(String(output)).trimEnd().split('\n') : [])
 }
 
-/** @throws when it is no regular file of a report's size, or holds no object */
+/** @throws when it is no regular file of a report's size, or holds none: anyone may have changed it */
 async function read(path: string): Promise<ReadReport> {
-  const { size, isFile } = await lstat(path).then((there) => ({ size: there.size, isFile: there.isFile() }))
-  if (!isFile || size > MOST_REPORT_BYTES) throw new Error('it is no crash report')
+  const there = await lstat(path)
+  if (!there.isFile() || there.size > MOST_REPORT_BYTES) throw new Error('it is no crash report')
   const value: unknown = JSON.parse(await readFile(path, 'utf8'))
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new Error('it holds no object')
+  if (!isRecord(value) || value['reportVersion'] !== 1) throw new Error('it is no crash report')
+  for (const key of LISTS) {
+    const list = value[key] ?? []
+    if (!Array.isArray(list) || !list.every(isRecord)) throw new Error(`its "${key}" is no list`)
+  }
   return value
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function said(value: unknown): string {
