@@ -59,7 +59,12 @@ async function showAll(dir: string, terminal: Terminal, json: boolean): Promise<
   if (json) {
     const rows = reports.map(({ name, report: { plugin, version, time, error, uptimeMs, unreported } }) => ({
       name,
-      ...{ plugin, version, time, code: error?.code, uptimeMs, unreported },
+      plugin,
+      version,
+      time,
+      code: error?.code,
+      uptimeMs,
+      unreported,
     }))
     return writeJson({ ok: true, reports: rows })
   }
@@ -139,7 +144,8 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 function said(value: unknown): string {
-  return value === undefined || value === null ? '-' : plainLine(String(value))
+  if (value === undefined || value === null) return '-'
+  return plainLine(typeof value === 'string' ? value : JSON.stringify(value))
 }
 
 function seconds(ms: unknown): string {

@@ -38,7 +38,7 @@ export type Ingested = readonly (Document | null)[] & {
 
 export interface BreakerEvent {
   readonly plugin: string
-  /** `rest`, or `ingest:` and the type. */
+  /** As the plugin registered it: `rest:/_plugins/_demo/{id}`, `ingest:user-agent`. */
   readonly point: string
   readonly from: BreakerState
   readonly to: BreakerState
@@ -47,7 +47,6 @@ export interface BreakerEvent {
 
 export interface FallbackEvent extends FallbackUse {
   readonly plugin: string
-  /** As the plugin registered it: `rest:/_plugins/_demo/{id}`, `ingest:user-agent`. */
   readonly point: string
 }
 
@@ -108,7 +107,7 @@ export function makeGuard(options: GuardOptions): Guard {
 
   /**
    * Not an async function: it stands in the way of every call.
-   * @param at - the extension point as it was registered, for people
+   * @param at - the extension point with the method, for people
    */
   function run<T>(point: string, at: string, begin: () => Promise<T>): Promise<T> {
     const beganMs = clock.now()
@@ -189,7 +188,7 @@ export function makeGuard(options: GuardOptions): Guard {
     },
     rest(route, call, begin) {
       const { point, keeps } = routes[route] ?? { point: 'rest:', keeps: false }
-      const answer = run('rest', `${call.method} ${point.slice('rest:'.length)}`, begin)
+      const answer = run(point, `${call.method} ${point.slice('rest:'.length)}`, begin)
       const key = keeps ? requestKey(call) : undefined
       if (key === undefined) return answer
       return answer.then(

@@ -14,15 +14,18 @@ const SOURCE = `
 let asked = 0
 export default {
   rest: [
-    { method: 'GET', path: '/count/{id}', handle: ({ params }) => ({ body: { id: params.id, asked: ++asked } }) },
-    { method: 'GET', path: '/never', handle: () => new Promise(() => {}) },
-    { method: 'GET', path: '/throw', handle: () => { throw new Error('no') } },
-    { method: 'GET', path: '/wrong', handle: () => ({ status: 'fine' }) },
+    { method: 'GET', path: '/do/{what}', handle({ params: { what } }) {
+      if (what === 'never') return new Promise(() => {})
+      if (what === 'throw') throw new Error('no')
+      return what === 'wrong' ? { status: 'fine' } : { body: { what, asked: ++asked } }
+    } },
+    { method: 'GET', path: '/other', handle: () => ({}) },
   ],
   ingest: { stamp: () => async (docs) =>
     docs.some(({ hang }) => hang) ? new Promise(() => {}) : docs.map((doc) => ({ ...doc, stamped: true })) },
 }`
 
+const POINT = 'rest:/do/{what}'
 /** Never reached by waiting: only the shifted clock gets there. */
 const BREAKER = { failures: 2, waitMs: 3_600_000, maxWaitMs: 7_200_000 }
 
@@ -69,7 +72,7 @@ async function start(t: Test, more: Partial<StartOptions> = {}): Promise<Shifted
     },
     async killUnder(calls) {
       const back = plugins.next('demo', 'running')
-      const ended = Array.from({ length: calls }, () => get('/never').catch(() => undefined))
+      const ended = Array.from({ length: calls }, () => get('/do/never').catch(() => undefined))
       process.kill(plugins.info('demo').pid ?? 0, 'SIGKILL')
       await Promise.all([...ended, back])
     },
@@ -80,82 +83,83 @@ t.test('from closed to open, half-open, open for longer, and closed', async (t) 
   const demo = await start(t)
   await demo.killUnder(5)
   t.same(demo.info('demo').breakers, [], 'a crash is one failure, whatever it takes along')
-  await demo.fails('/wrong', 'REPLY_INVALID')
+  await demo.fails('/do/wrong', 'REPLY_INVALID')
   const { calls } = demo.info('demo')
 
   const refused = await Promise.all(
-    ['/count/1', '/never', '/wrong'].map((path) => demo.fails(path, 'BREAKER_OPEN')),
+    ['/do/1', '/do/never', '/do/wrong'].map((path) => demo.fails(path, 'BREAKER_OPEN')),
   )
   const { plugin, extensionPoint, state, retryAfterMs } = refused[0]?.detail ?? {}
-  t.same([plugin, extensionPoint, state], ['demo', 'rest', 'open'])
+  t.same([plugin, extensionPoint, state], ['demo', POINT, 'open'])
   t.ok(typeof retryAfterMs === 'number' && retryAfterMs > 3_500_000 && retryAfterMs <= 3_600_000)
   t.equal(demo.info('demo').calls, calls, 'nothing of it reached the plugin')
-  t.match(demo.info('demo').breakers, [{ point: 'rest', state: 'open' }])
+  t.match(demo.info('demo').breakers, [{ point: POINT, state: 'open' }])
   t.same(await demo.service.ingest('stamp', {}, [{ a: 1 }]), [{ a: 1, stamped: true }], 'other points go on')
+  t.match(await demo.get('/other'), { status: 200 }, 'and other routes')
 
   demo.later(BREAKER.waitMs)
-  await demo.fails('/wrong', 'REPLY_INVALID')
-  await demo.fails('/count/1', 'BREAKER_OPEN')
+  await demo.fails('/do/wrong', 'REPLY_INVALID')
+  await demo.fails('/do/1', 'BREAKER_OPEN')
   demo.later(BREAKER.waitMs)
-  await demo.fails('/count/1', 'BREAKER_OPEN')
+  await demo.fails('/do/1', 'BREAKER_OPEN')
   demo.later(BREAKER.waitMs)
   const giveUp = new AbortController()
-  const probe = demo.get('/never', giveUp.signal)
-  await demo.fails('/count/1', 'BREAKER_OPEN')
+  const probe = demo.get('/do/never', giveUp.signal)
+  await demo.fails('/do/1', 'BREAKER_OPEN')
   giveUp.abort()
   await t.rejects(probe, { code: 'CALL_ABORTED' })
-  t.match(await demo.get('/count/1'), { body: { asked: 1 } })
+  t.match(await demo.get('/do/1'), { body: { asked: 1 } })
   t.same(demo.info('demo').breakers, [])
   t.same(
     demo.breakers.map(({ plugin, point, from, to, reason }) => [plugin, point, from, to, reason]),
     [
-      ['demo', 'rest', 'closed', 'open', 'REPLY_INVALID'],
-      ['demo', 'rest', 'open', 'half-open', 'one call tries it again'],
-      ['demo', 'rest', 'half-open', 'open', 'REPLY_INVALID'],
-      ['demo', 'rest', 'open', 'half-open', 'one call tries it again'],
-      ['demo', 'rest', 'half-open', 'closed', 'it answered'],
+      ['demo', POINT, 'closed', 'open', 'REPLY_INVALID'],
+      ['demo', POINT, 'open', 'half-open', 'one call tries it again'],
+      ['demo', POINT, 'half-open', 'open', 'REPLY_INVALID'],
+      ['demo', POINT, 'open', 'half-open', 'one call tries it again'],
+      ['demo', POINT, 'half-open', 'closed', 'it answered'],
     ],
   )
 })
 
 t.test('what the plugin throws opens nothing unless it is to', async (t) => {
   const demo = await start(t)
-  for (let call = 0; call < 5; call++) await demo.fails('/throw', 'PLUGIN_ERROR')
+  for (let call = 0; call < 5; call++) await demo.fails('/do/throw', 'PLUGIN_ERROR')
   t.same(demo.breakers, [])
   const strict = await start(t, { breaker: { ...BREAKER, pluginErrors: true } })
-  for (let call = 0; call < 2; call++) await strict.fails('/throw', 'PLUGIN_ERROR')
-  await strict.fails('/count/1', 'BREAKER_OPEN')
+  for (let call = 0; call < 2; call++) await strict.fails('/do/throw', 'PLUGIN_ERROR')
+  await strict.fails('/do/1', 'BREAKER_OPEN')
   strict.service.release('demo')
-  t.match(await strict.get('/count/1'), { status: 200 }, 'release() closes it')
+  t.match(await strict.get('/do/1'), { status: 200 }, 'release() closes it')
 })
 
 t.test('what comes in place of an answer says so', async (t) => {
   const demo = await start(t, {
-    fallback: { ingest: 'skip', 'rest:/**': 'fail', 'rest:/count/*': 'last-good' },
+    fallback: { ingest: 'skip', 'rest:/**': 'fail', 'rest:/do/*': 'last-good' },
   })
   const documents = [{ a: 1 }, { hang: true }]
-  t.match(await demo.get('/count/7'), { body: { id: '7', asked: 1 } })
-  t.equal((await demo.get('/count/7')).fallback, undefined, 'an answer of the plugin is none')
+  t.match(await demo.get('/do/7'), { body: { what: '7', asked: 1 } })
+  t.equal((await demo.get('/do/7')).fallback, undefined, 'an answer of the plugin is none')
 
   const skipped = demo.service.ingest('stamp', {}, documents)
   await demo.killUnder(1)
   t.same([...(await skipped)], documents, 'documents go on unchanged')
   t.same((await skipped).fallback, { kind: 'skip', code: 'PLUGIN_CRASHED' })
-  await demo.fails('/wrong', 'REPLY_INVALID')
+  await demo.fails('/do/wrong', 'REPLY_INVALID')
 
   demo.later(90_000)
-  const reply = await demo.get('/count/7')
+  const reply = await demo.get('/do/7')
   t.match(reply, {
     status: 200,
-    body: { id: '7', asked: 2 },
+    body: { what: '7', asked: 2 },
     fallback: { kind: 'last-good', code: 'BREAKER_OPEN' },
   })
   t.ok((reply.fallback?.ageMs ?? 0) >= 90_000 && Number(reply.headers['age']) >= 90)
-  await demo.fails('/count/8', 'BREAKER_OPEN')
-  await demo.fails('/never', 'BREAKER_OPEN')
+  await demo.fails('/do/8', 'BREAKER_OPEN')
+  await demo.fails('/do/never', 'BREAKER_OPEN')
   t.match(demo.fallbacks, [
     { plugin: 'demo', point: 'ingest:stamp', kind: 'skip', code: 'PLUGIN_CRASHED' },
-    { plugin: 'demo', point: 'rest:/count/{id}', kind: 'last-good', code: 'BREAKER_OPEN' },
+    { plugin: 'demo', point: 'rest:/do/{what}', kind: 'last-good', code: 'BREAKER_OPEN' },
   ])
   t.equal(demo.info('demo').fallbacks, 2)
 
@@ -167,25 +171,26 @@ t.test('what comes in place of an answer says so', async (t) => {
 })
 
 t.test('the operator takes a plugin out of service, and gives it back', async (t) => {
-  const demo = await start(t, { fallback: { 'rest:/count/*': 'last-good' } })
+  const demo = await start(t, { fallback: { 'rest:/do/*': 'last-good' } })
   const reasons: string[] = []
   demo.service.on('quarantined', ({ reason }) => reasons.push(reason))
-  await demo.get('/count/1')
+  await demo.get('/do/1')
   const { pid } = demo.info('demo')
-  const call = demo.get('/never')
+  const call = demo.get('/do/never')
   demo.service.quarantine('demo', 'answers nonsense')
   demo.service.quarantine('demo', 'twice')
   const error = await call.catch((thrown: unknown) => thrown)
   t.match(error, { code: 'PLUGIN_NOT_RUNNING', detail: { message: /by the operator: answers nonsense/ } })
   t.same(reasons, ['quarantined by the operator: answers nonsense'])
-  await demo.fails('/count/1', 'PLUGIN_NOT_RUNNING') // its earlier answers are out of service too
+  await demo.fails('/do/1', 'PLUGIN_NOT_RUNNING') // its earlier answers are out of service too
   t.match(demo.info('demo'), { state: 'quarantined', lastError: error })
 
   const back = demo.next('demo', 'running')
-  demo.service.release('demo') // the process that was ended may be there still
+  const afterwards = demo.next('demo', 'restarting').then(() => isRunning(pid ?? 0))
+  demo.service.release('demo')
+  t.notOk(await afterwards, 'it starts again when the process that was ended is gone')
   await back
-  t.match(await demo.get('/count/1'), { body: { asked: 1 } })
+  t.match(await demo.get('/do/1'), { body: { asked: 1 } })
   t.not(demo.info('demo').pid, pid)
-  t.notOk(isRunning(pid ?? 0))
   t.throws(() => demo.service.quarantine('absent', ''), { code: 'PLUGIN_UNKNOWN' })
 })
