@@ -8,6 +8,7 @@ export const ERROR_CODES = {
   APPROVAL_MISMATCH: 'the approval does not cover what this plugin asks for or brings',
   APPROVAL_MISSING: 'the plugin asks for capabilities and no approval grants them',
   AUDIT_LOG_UNUSABLE: 'the audit log cannot be opened',
+  BREAKER_OPEN: 'this extension point failed in a row and is not called for a while',
   BUNDLE_FAILED: 'the plugin could not be bundled into one script',
   BUNDLE_MISMATCH: 'the script is not the one that was approved',
   CALL_ABORTED: 'the caller gave the call up',

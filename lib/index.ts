@@ -11,6 +11,7 @@ export {
   PluginsService,
   type AuditEvent,
   type AuditLogEvent,
+  type CrashReportEvent,
   type IngestOptions,
   type LimitEvent,
   type PluginInfo,
@@ -18,6 +19,9 @@ export {
   type PluginsServiceOptions,
   type TransitionEvent,
 } from './service.js'
+export type { BreakerPolicy, BreakerState } from './failure/breaker.js'
+export type { FallbackKind, FallbackUse } from './failure/fallback.js'
+export type { BreakerEvent, BreakerInfo, FallbackEvent, GuardedReply, Ingested } from './failure/guard.js'
 export type { RestCall } from './extensions/rest.js'
 export type { RestReply } from './extensions/reply.js'
 export type { Isolation } from './supervisor/options.js'

@@ -1,5 +1,6 @@
 /** What the service tells of one plugin, running or broken. */
 import type { PluginError } from './errors.js'
+import type { BreakerInfo } from './failure/guard.js'
 import type { WallReport } from './protocol/plugin-api.js'
 import type { LimitName } from './protocol/limit-hit.js'
 import type { PluginState } from './supervisor/lifecycle.js'
@@ -33,6 +34,10 @@ export interface PluginInfo {
   readonly warnings: readonly string[]
   readonly restarts: number
   readonly lastError: PluginError | null
+  /** Extension points that are not called for a while. */
+  readonly breakers: readonly BreakerInfo[]
+  /** Answers given in place of the plugin's own. */
+  readonly fallbacks: number
   /** What the plugin thread found when it tried the walls from inside. */
   readonly walls: readonly WallReport[]
   /** Where the time of its last start went, ms; `null` before it ran. */
@@ -67,6 +72,8 @@ export function brokenInfo(name: string, version: string | null, error: PluginEr
     warnings: [],
     restarts: 0,
     lastError: error,
+    breakers: [],
+    fallbacks: 0,
     walls: [],
     startup: null,
   }

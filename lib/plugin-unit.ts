@@ -8,11 +8,14 @@ import { stackMapper } from './bundle/map-stack.js'
 import { checkRegistrations } from './check-registrations.js'
 import type { Descriptor } from './descriptor/descriptor.js'
 import { PluginError } from './errors.js'
+import { makeCrashRecorder } from './crash/recorder.js'
+import type { CrashReport } from './crash/report.js'
+import { makeGuard, type BreakerEvent, type FallbackEvent, type Guard } from './failure/guard.js'
 import { watchExpiry } from './expiry-watch.js'
 import { parseRegistrations } from './extensions/reply.js'
 import { grantedEnvironment, grantedSettings } from './granted-values.js'
 import { hostScript, readBuiltinsCode } from './launch/scripts.js'
-import { nodeDefer, nodeEntropy, nodeEnvironment, nodeVersion } from './node-powers.js'
+import { nodeDefer, nodeEntropy, nodeEnvironment, nodeVersion, sha256 } from './node-powers.js'
 import {
   clusterScope,
   clusterScopeKey,
@@ -35,6 +38,7 @@ import type { CallOptions, Payload, Received } from './rpc/channel.js'
 import { makeLimitMeter, type LimitEvent } from './metrics/limit-meter.js'
 import type { PluginInfo, TransitionEvent } from './plugin-info.js'
 import type { CheckedOptions } from './service-options.js'
+import { shippedVersion } from './shipped-policies.js'
 import { NEW_LOG_BUDGET, takeLog } from './supervisor/log-budget.js'
 import type { Terms } from './supervisor/options.js'
 import { makeSupervisor } from './supervisor/supervisor.js'
@@ -50,6 +54,9 @@ export interface UnitEvents {
     readonly message: string
     readonly stack: string
   }): void
+  breaker(event: BreakerEvent): void
+  fallback(event: FallbackEvent): void
+  crash(report: Omit<CrashReport, 'unreported'>): void
 }
 
 export interface UnitSettings {
@@ -71,7 +78,11 @@ export interface PluginUnit {
   start(): Promise<boolean>
   /** Keeps it from starting: a plugin it extends does not run. */
   refuse(missing: string): boolean
+  /** What its calls go through: the breakers of its extension points, and what is given in place of an answer. */
+  readonly guard: Guard
   call(method: string, payload: Payload, options: Partial<CallOptions>): Promise<Received>
+  /** Ends it, for the operator, until `release()`. */
+  quarantine(reason: string): void
   release(): void
   /** Resolves when the newest cluster state is acknowledged, or nothing can acknowledge it. */
   settled(): Promise<void>
@@ -101,10 +112,21 @@ export function makePluginUnit(
   let failures = 0
   let heapSaid: number | null = null
   let refusal: PluginError | undefined
+  const isolation = options.isolationOf(name)
+  const guard = makeGuard({
+    plugin: name,
+    breaker: options.breaker,
+    fallbackOf: options.fallbackOf,
+    clock,
+    onBreaker: (event) => events.breaker(event),
+    onFallback: (event) => events.fallback(event),
+  })
+  const identity = { plugin: name, version: descriptor.version, isolation, bundle: bundle.sha256 }
+  const recorder = makeCrashRecorder({ ...identity, node: nodeVersion, bulkhead: shippedVersion }, clock)
 
   const supervisor = makeSupervisor({
     plugin: name,
-    isolation: options.isolationOf(name),
+    isolation,
     launcher: options.launcherOf(name),
     limits: prepared.grant.limits,
     terms,
@@ -120,12 +142,21 @@ export function makePluginUnit(
       const registrations = parseRegistrations(value)
       checkRegistrations(descriptor, registrations, grant, audit)
       settings.register(registrations)
+      guard.registered(registrations.rest)
     },
     onReady: subscribe,
     onGone: unsubscribe,
+    onSample: (sample) => recorder.sampled(sample),
+    onCrash(error, exit, generation) {
+      const { state, walls } = supervisor.status()
+      const crash = { error, exit, generation, state, walls, grant: sha256(JSON.stringify(grant)) }
+      // By then the calls that it took along have ended.
+      nodeDefer(() => events.crash(recorder.report(crash, guard.fallen)))
+    },
     onNotice,
     onLimit: meter.hit,
     onTransition(from, to, reason) {
+      if (to === 'starting') recorder.started()
       const { lastError, restarts } = supervisor.status()
       events.transition({ plugin: name, from, to, reason }, lastError, restarts)
     },
@@ -238,19 +269,22 @@ export function makePluginUnit(
   function onLog(level: string, text: string): void {
     const known = LOG_LEVELS.find((one) => one === level) ?? 'info'
     const line = text.slice(0, MOST_LOG_CHARS)
-    if (keeps(line.length)) events.log({ plugin: name, level: known, text: line })
+    if (!keeps(line.length)) return
+    recorder.logged(known, line)
+    events.log({ plugin: name, level: known, text: line })
   }
 
   function onFailure(kind: string, message: string, stack: string): void {
     failures++
     // Before the stack is mapped: that is the dear part.
     if (!keeps(kind.length + message.length + stack.length)) return
-    events.failure({
-      plugin: name,
+    const said = {
       kind: kind.slice(0, 100),
       message: message.slice(0, MOST_LOG_CHARS),
       stack: mapStack(stack).trim(),
-    })
+    }
+    recorder.failed(said)
+    events.failure({ plugin: name, ...said })
   }
 
   return {
@@ -275,7 +309,15 @@ export function makePluginUnit(
       return false
     },
     call: (method, payload, callOptions) => supervisor.call(method, payload, callOptions),
-    release: () => supervisor.release(),
+    guard,
+    quarantine(reason) {
+      guard.forget() // what it said before is not to be trusted either
+      supervisor.quarantine(reason)
+    },
+    release() {
+      guard.release()
+      supervisor.release()
+    },
     settled() {
       if (subscription === undefined || subscription.lag().versions === 0) return Promise.resolve()
       return new Promise((resolve) => settling.push(resolve))
@@ -295,6 +337,7 @@ export function makePluginUnit(
         rss: sample.rssBytes,
         cpu: sample.cpuMs,
         ...audit.counts(),
+        ...guard.info(),
         failures,
         limitHits: meter.counts(),
         warnings,

@@ -37,6 +37,17 @@ export interface LogFile {
   close(): Promise<void>
 }
 
+/** A directory for files that are written once and whole; made by node-powers-crash.ts. */
+export interface CrashDirectory {
+  /** Names of all that is in it; makes it first when it is gone. */
+  names(): Promise<readonly string[]>
+  /** Bytes of a regular file; `null` when it is none. */
+  sizeOf(name: string): Promise<number | null>
+  /** @returns path of the file */
+  write(name: string, bytes: Uint8Array): Promise<string>
+  remove(name: string): Promise<void>
+}
+
 /** Runs `run` once everything queued in this turn is done: the batching point of a channel. */
 export type Defer = (run: () => void) => void
 

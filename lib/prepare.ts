@@ -22,6 +22,8 @@ export interface PrepareOptions {
   readonly dataDir: string
   /** Real path of the audit log, if there is one. */
   readonly auditLog?: string
+  /** Real path of the directory of crash reports, if there is one. */
+  readonly crashReports?: string
   readonly nodeVersion: string
   /** Now, milliseconds since 1970. */
   readonly wallTime: number
@@ -115,6 +117,7 @@ async function prepareOne(descriptor: Descriptor, options: PrepareOptions): Prom
       home: dir,
       data: realPathOf(data),
       ...(options.auditLog === undefined ? {} : { auditLog: options.auditLog }),
+      ...(options.crashReports === undefined ? {} : { crashReports: options.crashReports }),
       ...processIds,
     }),
   })

@@ -1,6 +1,8 @@
 /** What the search-node author hands to PluginsService.start, checked into its full form. */
 import type { ClusterStateSource } from './cluster/source.js'
 import { PluginError } from './errors.js'
+import { DEFAULT_BREAKER_POLICY, type BreakerPolicy } from './failure/breaker.js'
+import { makeFallbacks, type ChooseFallback, type FallbackKind } from './failure/fallback.js'
 import { readHost } from './policy/match.js'
 import { isWithin } from './policy/self-approval.js'
 import type { Json } from './protocol/cluster-state.js'
@@ -30,12 +32,18 @@ export interface PluginsServiceOptions {
    */
   readonly launcher?: Launcher | { readonly [plugin: string]: Launcher }
   readonly restart?: Partial<RestartPolicy>
+  /** When calls of an extension point that fails are kept from its plugin (docs/failure.md); `false` never. */
+  readonly breaker?: Partial<BreakerPolicy> | false
+  /** What is given where no answer comes, by pattern of extension points; `fail` for the others. */
+  readonly fallback?: { readonly [pattern: string]: FallbackKind }
   /** Walls (see `bulkhead doctor`) that must hold, beside those every plugin needs. */
   readonly requireWalls?: readonly string[]
   /** Leaves SIGUSR1 to Node, which opens its inspector for whoever sends it. */
   readonly allowInspector?: boolean
   /** A file that gets each privileged operation of the plugins and each denial as a JSON line (docs/audit.md). */
   readonly auditLog?: string
+  /** A directory that gets a file for each crash of a plugin (docs/failure.md). */
+  readonly crashReports?: string
   /** From this age of an unacknowledged cluster state on, `lag` is emitted; 30,000 ms when left out. */
   readonly lagWarningMs?: number
   /**
@@ -44,7 +52,9 @@ export interface PluginsServiceOptions {
   readonly dnsServers?: readonly string[]
 }
 
-export interface CheckedOptions extends PluginsServiceOptions {
+export interface CheckedOptions extends Omit<PluginsServiceOptions, 'fallback'> {
+  readonly breaker: BreakerPolicy | false
+  readonly fallbackOf: ChooseFallback
   readonly settings: { readonly [key: string]: Json }
   readonly mandatory: readonly string[]
   readonly restart: RestartPolicy
@@ -67,9 +77,12 @@ const KNOWN: ReadonlySet<string> = new Set([
   'isolation',
   'launcher',
   'restart',
+  'breaker',
+  'fallback',
   'requireWalls',
   'allowInspector',
   'auditLog',
+  'crashReports',
   'lagWarningMs',
   'dnsServers',
 ] satisfies (keyof PluginsServiceOptions)[])
@@ -112,6 +125,7 @@ export function checkOptions(options: PluginsServiceOptions, powers: OptionPower
   for (const [key, value] of Object.entries({
     settings,
     restart: options.restart === undefined ? {} : options.restart,
+    fallback: options.fallback === undefined ? {} : options.fallback,
   })) {
     if (!isRecord(value)) throw invalid(key, 'is an object')
   }
@@ -151,10 +165,15 @@ export function checkOptions(options: PluginsServiceOptions, powers: OptionPower
     if (!Number.isFinite(value) || value < 1) throw invalid(`restart.${key}`, 'is a number from 1')
   }
   const { launcher = 'plain' } = options
-  const auditLog = checkAuditLog(options, powers)
+  const auditLog = checkPlace('auditLog', 'a file', options, powers)
+  const crashReports = checkPlace('crashReports', 'a directory', options, powers)
+  const { fallback, ...others } = options
   return {
-    ...options,
+    ...others,
     ...(auditLog === undefined ? {} : { auditLog }),
+    ...(crashReports === undefined ? {} : { crashReports }),
+    breaker: checkBreaker(options.breaker),
+    fallbackOf: makeFallbacks(fallback ?? {}),
     settings: flatten(settings),
     mandatory,
     restart,
@@ -204,19 +223,39 @@ function isServer(text: string): boolean {
 }
 
 /** Its real place, where no plugin can write whatever it is granted. */
-function checkAuditLog(
+function checkPlace(
+  option: 'auditLog' | 'crashReports',
+  what: string,
   options: PluginsServiceOptions,
   { realPathOf, realPlaceOf }: OptionPowers,
 ): string | undefined {
-  const { auditLog } = options
-  if (auditLog === undefined) return undefined
-  if (typeof auditLog !== 'string' || auditLog === '') throw invalid('auditLog', 'is the path of a file')
-  const place = realPlaceOf(auditLog)
-  for (const option of ['pluginsDir', 'dataDir'] as const) {
-    if (isWithin(place, realPathOf(options[option])))
-      throw invalid('auditLog', `give it a place outside ${option}, which is for plugins`)
+  const { [option]: path } = options
+  if (path === undefined) return undefined
+  if (typeof path !== 'string' || path === '') throw invalid(option, `is the path of ${what}`)
+  const place = realPlaceOf(path)
+  for (const other of ['pluginsDir', 'dataDir'] as const) {
+    if (isWithin(place, realPathOf(options[other])))
+      throw invalid(option, `give it a place outside ${other}, which is for plugins`)
   }
   return place
+}
+
+function checkBreaker(given: unknown): BreakerPolicy | false {
+  if (given === false) return false
+  if (given !== undefined && !isRecord(given)) throw invalid('breaker', 'is an object, or false')
+  const policy: Record<string, unknown> = { ...DEFAULT_BREAKER_POLICY, ...given }
+  for (const [key, value] of Object.entries(policy)) {
+    const standard = Object.hasOwn(DEFAULT_BREAKER_POLICY, key)
+      ? DEFAULT_BREAKER_POLICY[key as keyof BreakerPolicy]
+      : undefined
+    const option = `breaker.${key}`
+    if (standard === undefined)
+      throw invalid(option, `there is none; known ones are ${Object.keys(DEFAULT_BREAKER_POLICY).join(', ')}`)
+    if (typeof standard === 'boolean' && typeof value !== 'boolean') throw invalid(option, 'is true or false')
+    if (typeof standard === 'number' && !(typeof value === 'number' && Number.isFinite(value) && value >= 1))
+      throw invalid(option, 'is a number from 1')
+  }
+  return policy as unknown as BreakerPolicy
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

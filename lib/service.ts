@@ -8,17 +8,20 @@ import { EventEmitter } from 'eventemitter3'
 import { openAuditLog, type AuditLog, type AuditLogEvent } from './audit/log.js'
 import type { AuditEvent } from './audit/trail.js'
 import { makeBroker, type Broker } from './cluster/broker.js'
+import { makeCrashStore, type CrashReportEvent, type CrashStore } from './crash/store.js'
 import { PluginError } from './errors.js'
 import type { LimitEvent } from './metrics/limit-meter.js'
 import { makeIngestRegistry } from './extensions/ingest.js'
-import { parseIngested, parseRestResponse, type RestReply } from './extensions/reply.js'
+import { parseIngested, parseRestResponse } from './extensions/reply.js'
 import { makeRestRouter, toWireRequest, type Match, type RestCall } from './extensions/rest.js'
+import type { BreakerEvent, FallbackEvent, GuardedReply, Ingested } from './failure/guard.js'
 import { nodeLaunchPowers } from './launch/launch-powers.js'
 import { openWorkDirectory } from './launch/work-directory.js'
+import { openCrashDirectory } from './node-powers-crash.js'
 import { holdInspectorSignal, nodeClock, openLogFile, optionPowers, warn } from './node-powers.js'
 import { brokenInfo, type PluginInfo, type TransitionEvent } from './plugin-info.js'
 import { makePluginUnit, type PluginUnit, type UnitEvents } from './plugin-unit.js'
-import type { Clock, LaunchPowers, LogFile } from './powers.js'
+import type { Clock, CrashDirectory, LaunchPowers, LogFile } from './powers.js'
 import { prepare, type Broken, type Prepared, type PrepareOptions } from './prepare.js'
 import type { Grant } from './policy/grant.js'
 import type { Json } from './protocol/cluster-state.js'
@@ -27,6 +30,7 @@ import { checkOptions, type CheckedOptions, type PluginsServiceOptions } from '.
 
 export type { AuditLogEvent } from './audit/log.js'
 export type { AuditEvent } from './audit/trail.js'
+export type { CrashReportEvent } from './crash/store.js'
 export type { LimitEvent } from './metrics/limit-meter.js'
 export type { PluginInfo, TransitionEvent } from './plugin-info.js'
 export type { PluginsServiceOptions } from './service-options.js'
@@ -55,6 +59,12 @@ export interface PluginsServiceEvents {
     readonly message: string
     readonly stack: string
   }) => void
+  /** Calls of an extension point are kept from the plugin, tried again, or let through again. */
+  breaker: (event: BreakerEvent) => void
+  /** Something was given in place of the plugin's answer. */
+  fallback: (event: FallbackEvent) => void
+  /** A crash was written to `crashReports`, or could not be. */
+  crashReport: (event: CrashReportEvent) => void
   lag: (event: { readonly plugin: string; readonly ms: number }) => void
 }
 
@@ -70,6 +80,7 @@ export interface ServiceInternals extends Pick<PrepareOptions, 'approveAll' | 'r
   readonly launch?: LaunchPowers
   readonly clock?: Clock
   readonly openLog?: (path: string) => Promise<LogFile>
+  readonly openCrashes?: (path: string) => Promise<CrashDirectory>
   /** Runs before the first plugin starts, so that no event is missed. */
   readonly onCreated?: (service: PluginsService) => void
 }
@@ -81,6 +92,7 @@ export class PluginsService extends EventEmitter<PluginsServiceEvents> {
   readonly #ingest = makeIngestRegistry()
   readonly #broker: Broker | undefined
   readonly #auditLog: AuditLog | undefined
+  readonly #crashes: CrashStore | undefined
   #stopping: Promise<void> | undefined
 
   /**
@@ -100,9 +112,18 @@ export class PluginsService extends EventEmitter<PluginsServiceEvents> {
     launch: LaunchPowers,
     clock: Clock,
     auditLog: AuditLog | undefined,
+    crashes: CrashDirectory | undefined,
   ) {
     super()
     this.#auditLog = auditLog
+    this.#crashes =
+      crashes === undefined
+        ? undefined
+        : makeCrashStore({
+            directory: crashes,
+            clock,
+            onReport: (event) => this.emit('crashReport', event),
+          })
     this.#broken = broken
     if (options.allowInspector !== true) holdInspectorSignal()
     const { clusterState, lagWarningMs } = options
@@ -164,6 +185,9 @@ export class PluginsService extends EventEmitter<PluginsServiceEvents> {
       limit: (event) => this.emit('limit', event),
       log: (event) => this.emit('log', event),
       failure: (event) => this.emit('failure', event),
+      breaker: (event) => this.emit('breaker', event),
+      fallback: (event) => this.emit('fallback', event),
+      crash: (report) => this.#crashes?.add(report),
     }
   }
 
@@ -187,9 +211,9 @@ export class PluginsService extends EventEmitter<PluginsServiceEvents> {
 
   /**
    * Routes a request to the plugin that owns the path.
-   * @throws PluginError EXTENSION_NOT_FOUND, PLUGIN_NOT_RUNNING, CALL_TIMEOUT, PLUGIN_CRASHED, PLUGIN_ERROR, REPLY_INVALID …
+   * @throws PluginError EXTENSION_NOT_FOUND, BREAKER_OPEN, PLUGIN_NOT_RUNNING, CALL_TIMEOUT, PLUGIN_CRASHED, PLUGIN_ERROR, REPLY_INVALID …
    */
-  rest(call: RestCall, options: IngestOptions = {}): Promise<RestReply> {
+  rest(call: RestCall, options: IngestOptions = {}): Promise<GuardedReply> {
     let match: Match
     try {
       match = this.#rest.match(call.method, call.path)
@@ -197,10 +221,13 @@ export class PluginsService extends EventEmitter<PluginsServiceEvents> {
       return Promise.reject(error as PluginError)
     }
     const { plugin } = match
+    const unit = this.#unit(plugin)
     // Not an async function: each await would be another turn on the way of every request.
-    return this.#unit(plugin)
-      .call(TO_PLUGIN.rest, toWireRequest(call, match), options)
-      .then((received) => parseRestResponse(plugin, received))
+    return unit.guard.rest(match.route, call, () =>
+      unit
+        .call(TO_PLUGIN.rest, toWireRequest(call, match), options)
+        .then((received) => parseRestResponse(plugin, received)),
+    )
   }
 
   /**
@@ -213,11 +240,14 @@ export class PluginsService extends EventEmitter<PluginsServiceEvents> {
     config: { readonly [key: string]: Json },
     documents: readonly Document[],
     options: IngestOptions = {},
-  ): Promise<readonly (Document | null)[]> {
+  ): Promise<Ingested> {
     const plugin = this.#ingest.ownerOf(type)
-    const value = { type, config, documents }
-    const received = await this.#unit(plugin).call(TO_PLUGIN.ingest, { value }, options)
-    return parseIngested(plugin, received, documents.length)
+    const unit = this.#unit(plugin)
+    return unit.guard.ingest(type, documents, async () => {
+      const value = { type, config, documents }
+      const received = await unit.call(TO_PLUGIN.ingest, { value }, options)
+      return parseIngested(plugin, received, documents.length)
+    })
   }
 
   /** Every plugin of the directory, the broken ones too, by name. */
@@ -233,7 +263,15 @@ export class PluginsService extends EventEmitter<PluginsServiceEvents> {
     return this.#unit(plugin).grant()
   }
 
-  /** Lets a quarantined plugin try again. @throws PluginError `PLUGIN_UNKNOWN` */
+  /**
+   * Takes a plugin out of service until `release`: it is ended at once, without being asked.
+   * @throws PluginError `PLUGIN_UNKNOWN`
+   */
+  quarantine(plugin: string, reason: string): void {
+    this.#unit(plugin).quarantine(reason)
+  }
+
+  /** Lets a quarantined plugin try again, and closes its breakers. @throws PluginError `PLUGIN_UNKNOWN` */
   release(plugin: string): void {
     this.#unit(plugin).release()
   }
@@ -252,7 +290,7 @@ export class PluginsService extends EventEmitter<PluginsServiceEvents> {
   async #stopAll(): Promise<void> {
     await Promise.all([...this.#units.values()].map((unit) => unit.stop()))
     this.#broker?.close()
-    await this.#auditLog?.close()
+    await Promise.all([this.#auditLog?.close(), this.#crashes?.close()])
   }
 
   #unit(plugin: string): PluginUnit {
@@ -270,7 +308,7 @@ export async function openService(
 ): Promise<PluginsService> {
   const options = checkOptions(given, optionPowers)
   const { approveAll, request, launch = nodeLaunchPowers(), clock = nodeClock } = internals
-  const { openLog = openLogFile } = internals
+  const { openLog = openLogFile, openCrashes = openCrashDirectory } = internals
   if (options.usesBwrap) await launch.checkBwrap()
   const { plugins, broken } = await prepare({
     pluginsDir: options.pluginsDir,
@@ -281,11 +319,14 @@ export async function openService(
     ...(approveAll === undefined ? {} : { approveAll }),
     ...(request === undefined ? {} : { request }),
     ...(options.auditLog === undefined ? {} : { auditLog: options.auditLog }),
+    ...(options.crashReports === undefined ? {} : { crashReports: options.crashReports }),
   })
   const path = options.auditLog
   const onChange = (event: AuditLogEvent): void => void service.emit('auditLog', event)
   const log = path === undefined ? undefined : await openAuditLog({ path, open: openLog, clock, onChange })
-  const service: PluginsService = new PluginsService(options, plugins, broken, launch, clock, log)
+  const { crashReports } = options
+  const crashes = crashReports === undefined ? undefined : await openCrashes(crashReports)
+  const service: PluginsService = new PluginsService(options, plugins, broken, launch, clock, log, crashes)
   internals.onCreated?.(service)
   try {
     await service.startAll()

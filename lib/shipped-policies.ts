@@ -44,6 +44,13 @@ export function shippedFile(name: string): object {
   return JSON.parse(readFileSync(pathOf(name), 'utf8')) as object
 }
 
+/** Version of this package. */
+export const shippedVersion: string = (
+  JSON.parse(readFileSync(new URL('../package.json', urlOf('default-deny.json')), 'utf8')) as {
+    readonly version: string
+  }
+).version
+
 /** One of them as a file, for whoever has to name a line of it. @param name - below policies/ */
 export function shippedText(name: string): { readonly file: string; readonly text: string } {
   const file = pathOf(name)
@@ -51,5 +58,9 @@ export function shippedText(name: string): { readonly file: string; readonly tex
 }
 
 function pathOf(name: string): string {
-  return fileURLToPath(import.meta.resolve(`bulkhead/policies/${name}`))
+  return fileURLToPath(urlOf(name))
+}
+
+function urlOf(name: string): string {
+  return import.meta.resolve(`bulkhead/policies/${name}`)
 }

@@ -65,6 +65,7 @@ export async function runChaosCase(target: ChaosTarget, name: string): Promise<C
   plugins.on('failure', onFailure)
   plugins.on('log', onLog)
   try {
+    plugins.release(PLUGIN) // closes its breaker: each case is to reach the plugin, whatever those before did
     const response = await fetch(`${url}/_plugins/_${PLUGIN}/${name}`, { method: 'POST' })
     const text = await response.text()
     const answeredMs = since()

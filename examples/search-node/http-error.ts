@@ -25,6 +25,7 @@ export const indexNotFound = (index: string): HttpError =>
 /** What a client should do about it decides the status: 4xx mend the request, 503 come back, 502/504 the plugin failed. */
 const PLUGIN_STATUS: Partial<Record<ErrorCode, number>> = {
   ACCESS_DENIED: 403,
+  BREAKER_OPEN: 503,
   CALL_TIMEOUT: 504,
   CHANNEL_CLOSED: 502,
   EXTENSION_NOT_FOUND: 404,

@@ -3,11 +3,12 @@
  * Entry of the `bulkhead` command: its subcommands, its version, and how an error
  * becomes lines (or JSON) and an exit code. What a subcommand does is in its own file.
  */
-import { readFileSync } from 'node:fs'
 import process from 'node:process'
 import { Command, CommanderError } from 'commander'
 import { PluginError } from '../errors.js'
+import { shippedVersion } from '../shipped-policies.js'
 import { addAudit } from './audit.js'
+import { addCrashes } from './crashes.js'
 import { addCreate } from './create.js'
 import { asPluginError, errorJson, errorLines } from './describe-error.js'
 import { addDoctor } from './doctor.js'
@@ -22,16 +23,10 @@ const terminal = processTerminal()
 const wantsJson = process.argv.slice(2).includes('--json')
 const exit = (code: ExitCode): void => void (process.exitCode = code)
 
-/** The package's own, found by its name so that source and build read the same file. */
-function ownVersion(): string {
-  const file = new URL('../package.json', import.meta.resolve('bulkhead/policies/default-deny.json'))
-  return (JSON.parse(readFileSync(file, 'utf8')) as { readonly version: string }).version
-}
-
 function makeProgram(): Command {
   const program = new Command('bulkhead')
     .description('Runs plugins of a search node in threads and processes that cannot take the node down.')
-    .version(ownVersion(), '-V, --version', 'print the version')
+    .version(shippedVersion, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .helpCommand('help [command]', 'print help of a command')
     .configureOutput({
@@ -58,6 +53,7 @@ ${EXIT_CODES_HELP}`,
   addList(program, terminal, exit)
   addPolicy(program, terminal, exit)
   addAudit(program, terminal, exit)
+  addCrashes(program, terminal, exit)
   addCreate(program, terminal, exit)
   addDoctor(program, terminal, exit)
   return program

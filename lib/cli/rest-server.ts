@@ -149,6 +149,7 @@ async function send(response: ServerResponse, { status, headers, body }: RestRep
 /** What the client should do decides: 4xx mend the request, 503 come back, 502 and 504 the plugin failed. */
 const STATUS: Partial<Record<ErrorCode, number>> = {
   ACCESS_DENIED: 403,
+  BREAKER_OPEN: 503,
   CALL_TIMEOUT: 504,
   COMMAND_FAILED: 500,
   CONFIG_INVALID: 400,
@@ -163,11 +164,13 @@ function refuse(response: ServerResponse, thrown: unknown): void {
   const error = asPluginError(thrown)
   // Too late for a status: a body that was cut off must not look whole.
   if (response.headersSent) return void response.destroy()
-  const { allow, plugin, stack } = error.detail
+  const { allow, plugin, stack, retryAfterMs } = error.detail
   const otherMethods = error.code === 'EXTENSION_NOT_FOUND' && typeof allow === 'string' && allow !== ''
   response.statusCode = otherMethods ? 405 : (STATUS[error.code] ?? 502)
   for (const name of response.getHeaderNames()) response.removeHeader(name)
   if (otherMethods) response.setHeader('allow', allow)
+  if (typeof retryAfterMs === 'number')
+    response.setHeader('retry-after', Math.max(1, Math.ceil(retryAfterMs / 1000)))
   // What is left of a refused body is not read.
   response.setHeader('connection', 'close')
   response.setHeader('content-type', 'application/json; charset=utf-8')

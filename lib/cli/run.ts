@@ -33,6 +33,7 @@ interface RunOptions {
   readonly settings?: string
   readonly port?: number
   readonly auditLog?: string
+  readonly crashReports?: string
   readonly once?: true
   readonly trust?: true
   readonly json?: true
@@ -64,6 +65,10 @@ export function addRun(program: Command, terminal: Terminal, exit: (code: ExitCo
     .option('--settings <file>', "JSON file with the node's settings")
     .option('--port <port>', "serve the plugins' REST on 127.0.0.1; 0 takes any free port", portOf)
     .option('--audit-log <file>', 'append each privileged operation and each denial to a file, as JSON lines')
+    .option(
+      '--crash-reports <dir>',
+      'write a file for each crash of a plugin, to be read with bulkhead crashes',
+    )
     .option('--once', 'stop after the start')
     .option('--json', 'print one JSON document once the plugins are started; events go to standard error')
     .addHelpText(
@@ -119,6 +124,7 @@ async function run(dir: string, options: RunOptions, result: Terminal): Promise<
         launcher: options.launcher,
         ...(policiesDir === undefined ? {} : { policiesDir }),
         ...(options.auditLog === undefined ? {} : { auditLog: resolve(options.auditLog) }),
+        ...(options.crashReports === undefined ? {} : { crashReports: resolve(options.crashReports) }),
       },
       {
         ...(options.trust ? { approveAll: true } : {}),

@@ -37,5 +37,14 @@ export function showEvents(service: PluginsService, terminal: Terminal): void {
   service.on('failure', ({ plugin, kind, message, stack }) =>
     say(plugin, red(plainLine(kind)), stack === '' ? message : `${message}\n${stack}`),
   )
+  service.on('breaker', ({ plugin, point, from, to, reason }) =>
+    say(plugin, yellow('breaker'), `${point} ${from} → ${to}: ${reason}`),
+  )
+  service.on('fallback', ({ plugin, point, kind, code }) =>
+    say(plugin, yellow('fallback'), `${kind} for ${point}: ${code}`),
+  )
+  service.on('crashReport', ({ plugin, file, error }) =>
+    say(plugin, 'crash report', file ?? red(`not written: ${plainLine(error ?? '')}`)),
+  )
   service.on('lag', ({ plugin, ms }) => say(plugin, yellow('lag'), `its cluster state is ${ms} ms old`))
 }

@@ -30,6 +30,8 @@ export interface SelfApprovalOptions {
   readonly data: string
   /** Real path of the audit log. */
   readonly auditLog?: string
+  /** Real path of the directory of crash reports, in which other plugins' logs stand. */
+  readonly crashReports?: string
   /** The process that started this one, and the search node's own. */
   readonly parentPid?: number
   readonly hostPid?: number
@@ -41,7 +43,7 @@ export interface SelfApprovalOptions {
  * @throws PluginError `CONFIG_INVALID` when a path is not absolute and normalised
  */
 export function selfApprovalDenials(options: SelfApprovalOptions): DeniedPaths {
-  const { policiesDir, pluginsDir, cacheDir, ownDir, dataDir, home, data, auditLog } = options
+  const { policiesDir, pluginsDir, cacheDir, ownDir, dataDir, home, data, auditLog, crashReports } = options
   for (const [option, path] of Object.entries({
     policiesDir,
     pluginsDir,
@@ -51,16 +53,20 @@ export function selfApprovalDenials(options: SelfApprovalOptions): DeniedPaths {
     home,
     data,
     ...(auditLog === undefined ? {} : { auditLog }),
+    ...(crashReports === undefined ? {} : { crashReports }),
   })) {
     if (readPath(path) === undefined) {
       throw new PluginError('CONFIG_INVALID', { option, path, remedy: 'give its absolute real path' })
     }
   }
   const pids = [options.parentPid, options.hostPid].filter((pid) => pid !== undefined)
-  const processes = [...new Set(pids)].map((pid) => `/proc/${pid}`)
+  const never = [
+    ...[...new Set(pids)].map((pid) => `/proc/${pid}`),
+    ...(crashReports === undefined ? [] : [crashReports]),
+  ]
   return {
-    read: [policiesDir, ...processes],
-    write: [policiesDir, pluginsDir, cacheDir, ownDir, ...processes],
+    read: [policiesDir, ...never],
+    write: [policiesDir, pluginsDir, cacheDir, ownDir, ...never],
     ...(auditLog === undefined ? {} : { logs: [auditLog] }),
     // A plugins directory that is one plugin's own has no neighbours in it.
     shared: (pluginsDir === home ? [dataDir] : [pluginsDir, dataDir]).map((below) => ({

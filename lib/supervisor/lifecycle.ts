@@ -41,6 +41,8 @@ export type LifecycleEvent =
   | { readonly kind: 'refused' }
   /** It was ended because its grant got smaller; it starts again with what is left. */
   | { readonly kind: 'renewed' }
+  /** The operator takes it out of service. */
+  | { readonly kind: 'withdrawn' }
   /** The operator lets a quarantined plugin try again. */
   | { readonly kind: 'released' }
   | { readonly kind: 'stop' }
@@ -75,6 +77,8 @@ export function advance(life: Lifecycle, event: LifecycleEvent, policy: RestartP
       const delayMs = backoffMs(crashes.length, event.random, policy)
       return { next: { state: 'restarting', crashes }, delayMs }
     }
+    case 'withdrawn':
+      return state === 'quarantined' || state === 'stopping' || state === 'stopped' ? stay : to('quarantined')
     case 'refused':
       return state === 'stopping' || state === 'stopped' ? stay : to('quarantined')
     case 'renewed':

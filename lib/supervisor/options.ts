@@ -1,6 +1,7 @@
 /** What a supervisor is given for one plugin: limits, flags, what to load, powers, and whom to tell. */
+import type { PluginError } from '../errors.js'
 import type { Limits } from '../policy/document.js'
-import type { Clock, Defer, Entropy, LaunchPowers } from '../powers.js'
+import type { Clock, Defer, Entropy, ExitReport, LaunchPowers, Sample } from '../powers.js'
 import type { LoadArguments } from '../protocol/plugin-api.js'
 import type { LimitHit } from '../protocol/limit-hit.js'
 import type { PluginState, RestartPolicy } from './lifecycle.js'
@@ -43,6 +44,9 @@ export interface SupervisorOptions {
   /** The plugin can take notices from here on; called before its start(). */
   readonly onReady: () => void
   readonly onGone: () => void
+  readonly onSample: (sample: Sample) => void
+  /** A run ended that should have gone on, or never came to run. */
+  readonly onCrash: (error: PluginError, report: ExitReport, generation: number) => void
   readonly onNotice: (method: string, value: unknown) => void
   /** It ran into one of its limits. */
   readonly onLimit: (hit: LimitHit) => void

@@ -76,8 +76,14 @@ export function startRun(
     peerCodes: PLUGIN_CODES,
     fallbackCode: 'PLUGIN_ERROR',
     explain: (error) => explain(error, options),
-    lostError: () => verdict ?? crashError(plugin, report),
+    lostError,
   })
+
+  /** One error for all that the run takes with it: a crash report finds its calls by that. */
+  function lostError(): PluginError {
+    if (report !== undefined) verdict ??= crashError(plugin, report)
+    return verdict ?? crashError(plugin, undefined)
+  }
 
   function end(reason: PluginError): void {
     if (verdict !== undefined) return

@@ -4,7 +4,7 @@
  * elsewhere (lifecycle.ts, watchdog.ts); what a call means is the service's business.
  */
 import { PluginError, type ErrorCode } from '../errors.js'
-import type { Sample, TimerHandle } from '../powers.js'
+import type { ExitReport, Sample, TimerHandle } from '../powers.js'
 import { TO_PLUGIN, type LoadArguments, type WallReport } from '../protocol/plugin-api.js'
 import type { CallOptions, Channel, Payload, Received } from '../rpc/channel.js'
 import { makeRemote } from '../rpc/remote.js'
@@ -22,6 +22,8 @@ export interface Supervisor {
   notify(method: string, payload: Payload): boolean
   /** Ends it and starts it again under its new terms, at once and without counting a crash. */
   renew(reason: string): void
+  /** Ends it at once, for the operator; it stays out of service until `release()`. */
+  quarantine(reason: string): void
   /** Lets a quarantined plugin try again. */
   release(): void
   /** Asks the plugin to stop, ends it after its deadline; resolves when nothing of it is left. */
@@ -112,7 +114,7 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
       if (run === current) options.onNotice(method, value)
     })
     run = current
-    void current.exited.then(({ reason, report }) => onExit(current, reason, report.cause === 'lost'))
+    void current.exited.then(({ reason, report }) => onExit(current, reason, report))
     const begun = clock.now()
     const startsBy = begun + limits.startTimeoutMs
     const left = (): number => Math.max(1, startsBy - clock.now())
@@ -141,7 +143,7 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
         clock,
         startRssBytes: sample.rssBytes,
         mustAnswer: () => life.state !== 'starting',
-        onSample: (taken) => (sample = taken),
+        onSample: (taken) => options.onSample((sample = taken)),
         onLate: () => step({ kind: 'late' }, 'its thread is slow to answer'),
         onFine: () => step({ kind: 'recovered' }, 'its thread answers again'),
       })
@@ -174,7 +176,7 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
     )
   }
 
-  function onExit(current: Run, error: PluginError, lost: boolean): void {
+  function onExit(current: Run, error: PluginError, report: ExitReport): void {
     if (run !== current) return
     run = undefined
     sample = NO_SAMPLE
@@ -182,7 +184,9 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
     if (life.state === 'stopping') return
     if (error === renewal) return step({ kind: 'renewed' }, String(error.detail['message']))
     lastError = error
-    if (lost) {
+    if (life.state === 'quarantined') return // by the operator
+    options.onCrash(error, report, generation)
+    if (report.cause === 'lost') {
       step({ kind: 'refused' }, `${error.message}; its thread sits in native code and cannot be ended`)
     } else if (FINAL_CODES.has(error.code)) {
       step({ kind: 'refused' }, error.message)
@@ -243,7 +247,26 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
       renewal ??= new PluginError('PLUGIN_NOT_RUNNING', { plugin, message: reason })
       if (life.state === 'running' || life.state === 'degraded') run?.end(renewal)
     },
-    release: () => step({ kind: 'released' }, 'released by the operator'),
+    quarantine(reason) {
+      const before = life
+      const message = `quarantined by the operator: ${reason}`
+      const error = new PluginError('PLUGIN_NOT_RUNNING', { plugin, message })
+      const earlier = lastError
+      lastError = error // the event of the transition tells it
+      step({ kind: 'withdrawn' }, message)
+      if (life === before) {
+        lastError = earlier
+        return
+      }
+      if (restartTimer !== undefined) clock.clearTimeout(restartTimer)
+      run?.end(error)
+    },
+    release() {
+      const released = (): void => step({ kind: 'released' }, 'released by the operator')
+      // One that is ending still would be taken for the next one.
+      if (run === undefined) released()
+      else void run.exited.then(released)
+    },
     async stop() {
       if (life.state === 'stopped') return
       const asked = life.state === 'running' || life.state === 'degraded'

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Limits } from '../../lib/policy/document.js'
-import type { LaunchPowers } from '../../lib/powers.js'
+import type { Clock, LaunchPowers } from '../../lib/powers.js'
 import { checkRequest } from '../../lib/prepare.js'
 import { openService, type PluginsService, type PluginsServiceOptions } from '../../lib/service.js'
 import type { PluginInfo } from '../../lib/plugin-info.js'
@@ -18,10 +18,17 @@ export interface StartOptions {
   readonly launcher?: PluginsServiceOptions['launcher']
   readonly clusterState?: PluginsServiceOptions['clusterState']
   readonly allowInspector?: boolean
+  /** `false` unless given: what contains a plugin is to be seen call by call. */
+  readonly breaker?: PluginsServiceOptions['breaker']
+  readonly fallback?: PluginsServiceOptions['fallback']
+  /** Relative to the directory of this world. */
+  readonly crashReports?: string
   readonly launch?: LaunchPowers
+  readonly clock?: Clock
 }
 
 export interface StartedPlugins {
+  readonly root: string
   readonly service: PluginsService
   info(plugin: string): PluginInfo
   /** Resolves at the next transition of `plugin` to `state`; call it before what causes the transition. */
@@ -40,22 +47,39 @@ export async function startPlugins(options: StartOptions): Promise<StartedPlugin
   }
   const request = checkRequest({
     policyVersion: 1,
-    grant: { extensionPoints: ['rest:/**'], clusterState: { read: ['**'] } },
+    grant: { extensionPoints: ['rest:/**', 'ingest'], clusterState: { read: ['**'] } },
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   })
-  const { restart, isolation, launcher, clusterState, allowInspector } = options
+  const {
+    restart,
+    isolation,
+    launcher,
+    clusterState,
+    allowInspector,
+    breaker = false,
+    fallback,
+    crashReports,
+  } = options
   const service = await openService(
     {
       pluginsDir: join(root, 'plugins'),
       dataDir: join(root, 'data'),
       nodeVersion: '3.2.0',
+      breaker,
+      ...(fallback === undefined ? {} : { fallback }),
+      ...(crashReports === undefined ? {} : { crashReports: join(root, crashReports) }),
       ...(restart === undefined ? {} : { restart }),
       ...(isolation === undefined ? {} : { isolation }),
       ...(launcher === undefined ? {} : { launcher }),
       ...(clusterState === undefined ? {} : { clusterState }),
       ...(allowInspector === undefined ? {} : { allowInspector }),
     },
-    { approveAll: true, request, ...(options.launch === undefined ? {} : { launch: options.launch }) },
+    {
+      approveAll: true,
+      request,
+      ...(options.launch === undefined ? {} : { launch: options.launch }),
+      ...(options.clock === undefined ? {} : { clock: options.clock }),
+    },
   )
   const info = (plugin: string): PluginInfo => {
     const found = service.list().find(({ name }) => name === plugin)
@@ -69,6 +93,7 @@ export async function startPlugins(options: StartOptions): Promise<StartedPlugin
     throw lastError ?? new Error(`${name} is ${state}`)
   }
   return {
+    root,
     service,
     info,
     next: (plugin, state) =>

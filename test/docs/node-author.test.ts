@@ -24,6 +24,9 @@ t.test('events', async (t) => {
     limit: true,
     log: true,
     failure: true,
+    breaker: true,
+    fallback: true,
+    crashReport: true,
     lag: true,
   } satisfies Record<keyof PluginsServiceEvents, true>
   t.same(namesIn(page, 'event'), Object.keys(events))
@@ -49,6 +52,8 @@ t.test('fields of list()', async (t) => {
     warnings: true,
     restarts: true,
     lastError: true,
+    breakers: true,
+    fallbacks: true,
     walls: true,
     startup: true,
   } satisfies Record<keyof PluginInfo, true>
