@@ -3,6 +3,7 @@ import type { PluginError } from './errors.js'
 import type { WallReport } from './protocol/plugin-api.js'
 import type { PluginState } from './supervisor/lifecycle.js'
 import type { Isolation } from './supervisor/options.js'
+import type { Spare } from './supervisor/standby.js'
 import type { Startup } from './supervisor/supervisor.js'
 
 export interface PluginInfo {
@@ -32,6 +33,8 @@ export interface PluginInfo {
   readonly walls: readonly WallReport[]
   /** Where the time of its last start went, ms; `null` before it ran. */
   readonly startup: Startup | null
+  /** The spare that waits for its next crash; `null` when there is none. */
+  readonly standby: Spare | null
 }
 
 export interface TransitionEvent {
@@ -62,5 +65,6 @@ export function brokenInfo(name: string, version: string | null, error: PluginEr
     lastError: error,
     walls: [],
     startup: null,
+    standby: null,
   }
 }

@@ -111,6 +111,7 @@ export function makePluginUnit(
     runtime: { nodeVersion, hostScript },
     cwd: settings.cwd,
     restart: options.restart,
+    standby: options.hasStandby(name),
     requireWalls: options.requireWalls,
     bundle: bundle.code,
     builtins,

@@ -22,6 +22,8 @@ export interface SupervisorOptions {
   /** Working directory of the child: empty, mode 0700. */
   readonly cwd: string
   readonly restart: RestartPolicy
+  /** Whether a spare waits for its next crash (standby.ts). */
+  readonly standby: boolean
   /** Walls that must hold beside those the thread itself requires. */
   readonly requireWalls: readonly string[]
   readonly bundle: Uint8Array

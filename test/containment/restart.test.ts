@@ -52,7 +52,7 @@ t.test('a stopped child is found out without any call', { timeout: 30_000 }, asy
   t.equal(isRunning(pid), false, 'the stopped process is gone')
 })
 
-t.test('the wait before a restart doubles with each crash', { timeout: 60_000 }, async (t) => {
+t.test('the first restart comes at once, and from then on the wait doubles with each crash', { timeout: 60_000 }, async (t) => {
   const initialMs = 60
   const plugins = await startPlugins({
     plugins: { victim: SOURCE },
@@ -72,7 +72,7 @@ t.test('the wait before a restart doubles with each crash', { timeout: 60_000 },
     await running
   }
   for (const [crash, waitMs] of waits.entries()) {
-    const baseMs = initialMs * 2 ** crash
+    const baseMs = crash === 0 ? 0 : initialMs * 2 ** crash
     // A quarter either way by chance; a late timer of a busy machine comes on top.
     t.ok(
       waitMs >= baseMs * 0.75 - 2,

@@ -14,6 +14,7 @@ export interface StartOptions {
   /** The same for all of them. */
   readonly limits?: Partial<Limits>
   readonly restart?: PluginsServiceOptions['restart']
+  readonly standby?: PluginsServiceOptions['standby']
   readonly isolation?: PluginsServiceOptions['isolation']
   readonly clusterState?: PluginsServiceOptions['clusterState']
   readonly allowInspector?: boolean
@@ -42,13 +43,14 @@ export async function startPlugins(options: StartOptions): Promise<StartedPlugin
     grant: { extensionPoints: ['rest:/**'], clusterState: { read: ['**'] } },
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   })
-  const { restart, isolation, clusterState, allowInspector } = options
+  const { restart, standby, isolation, clusterState, allowInspector } = options
   const service = await openService(
     {
       pluginsDir: join(root, 'plugins'),
       dataDir: join(root, 'data'),
       nodeVersion: '3.2.0',
       ...(restart === undefined ? {} : { restart }),
+      ...(standby === undefined ? {} : { standby }),
       ...(isolation === undefined ? {} : { isolation }),
       ...(clusterState === undefined ? {} : { clusterState }),
       ...(allowInspector === undefined ? {} : { allowInspector }),

@@ -48,6 +48,7 @@ t.test('fields of list()', async (t) => {
     lastError: true,
     walls: true,
     startup: true,
+    standby: true,
   } satisfies Record<keyof PluginInfo, true>
   t.same([...namesIn(page, '`list()`')].sort(), Object.keys(fields).sort())
 })

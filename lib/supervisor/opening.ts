@@ -1,0 +1,74 @@
+/**
+ * As far as a launch gets without the plugin: its thread has said hello and every wall
+ * that must hold does. A fresh run and a standby go through the same.
+ */
+import { PluginError } from '../errors.js'
+import type { Clock } from '../powers.js'
+import type { WallReport } from '../protocol/plugin-api.js'
+import type { SupervisorOptions } from './options.js'
+import type { Run } from './run.js'
+
+export interface Opening {
+  readonly run: Run
+  /** Rejects with WALL_FAILED, PROTOCOL_VIOLATION, or why the run ended before; what to do then is the holder's. */
+  readonly opened: Promise<Opened>
+}
+
+export interface Opened {
+  readonly walls: readonly WallReport[]
+}
+
+type Requirements = Pick<SupervisorOptions, 'plugin' | 'requireWalls'>
+
+export function openRun(run: Run, requirements: Requirements): Opening {
+  const opened = run.channel.opened.then((hello) => {
+    const walls = parseWalls(hello)
+    checkWalls(walls, requirements)
+    return { walls }
+  })
+  opened.catch(() => undefined) // whoever holds the opening awaits it, maybe later
+  return { run, opened }
+}
+
+/** @throws PluginError `WALL_FAILED` */
+function checkWalls(walls: readonly WallReport[], { plugin, requireWalls }: Requirements): void {
+  const unknown = requireWalls.filter((name) => !walls.some(({ wall }) => wall === name))
+  if (unknown.length > 0) {
+    const known = walls.map(({ wall }) => wall).join(', ')
+    throw new PluginError('WALL_FAILED', {
+      plugin,
+      walls: `${unknown.join(', ')}: no such wall; there are ${known}`,
+    })
+  }
+  const fallen = walls.filter((w) => !w.holds && (w.required || requireWalls.includes(w.wall)))
+  if (fallen.length > 0) {
+    const names = fallen.map(({ wall, detail }) => `${wall} (${detail})`).join(', ')
+    throw new PluginError('WALL_FAILED', { plugin, walls: names })
+  }
+}
+
+function parseWalls(hello: unknown): readonly WallReport[] {
+  if (!Array.isArray(hello)) throw new PluginError('PROTOCOL_VIOLATION', { rule: 'hello names the walls' })
+  return hello.slice(0, 64).map((entry: unknown) => {
+    const { wall, holds, required, detail } = (entry ?? {}) as Record<string, unknown>
+    return {
+      wall: String(wall).slice(0, 64),
+      holds: holds === true,
+      required: required !== false,
+      detail: String(detail).slice(0, 500),
+    }
+  })
+}
+
+/** @throws what the promise rejects with, or `late(deadlineMs)` once that time is over */
+export function within<T>(
+  promise: Promise<T>,
+  deadlineMs: number,
+  clock: Clock,
+  late: (deadlineMs: number) => PluginError,
+): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const timer = clock.setTimeout(() => reject(late(Math.round(deadlineMs))), deadlineMs)
+    promise.then(resolve, reject).finally(() => clock.clearTimeout(timer))
+  })
+}
