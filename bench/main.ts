@@ -4,6 +4,7 @@ import { compute } from './compute.js'
 import { memory } from './memory.js'
 import { policy } from './policy.js'
 import { powers } from './powers.js'
+import { recovery } from './recovery.js'
 import { roundTrip } from './round-trip.js'
 import { startUp } from './start-up.js'
 import { printTable, type Result } from './stats.js'
@@ -11,6 +12,7 @@ import { printTable, type Result } from './stats.js'
 const BENCHES: readonly [string, string, () => Promise<readonly Result[]>][] = [
   ['round-trip', 'Round trip of a real call', roundTrip],
   ['start-up', 'Start-up to the first answer', startUp],
+  ['recovery', 'Recovery of a plugin that was killed', recovery],
   ['memory', 'Memory of a plugin', memory],
   ['compute', 'Computations inside a plugin', compute],
   ['powers', 'Files, HTTP and S3 inside a plugin', powers],
