@@ -23,6 +23,7 @@ import type {
   SpawnedProcess,
   SpawnedThread,
   ThreadBoot,
+  ThreadData,
   ThreadSettings,
   TimerHandle,
 } from './powers.js'
@@ -221,7 +222,12 @@ function spawnThread(code: string, settings: ThreadSettings, boot: ThreadBoot): 
   const { port1, port2 } = new MessageChannel()
   const worker = new Worker(code, {
     ...workerOptions(settings),
-    workerData: { transport: port2, boot },
+    workerData: {
+      transport: port2,
+      boot,
+      startedAt: performance.timeOrigin + performance.now(),
+      before: {},
+    } satisfies ThreadData,
     transferList: [port2],
   })
   const output = tail()

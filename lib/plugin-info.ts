@@ -4,7 +4,7 @@ import type { WallReport } from './protocol/plugin-api.js'
 import type { PluginState } from './supervisor/lifecycle.js'
 import type { Isolation } from './supervisor/options.js'
 import type { Spare } from './supervisor/standby.js'
-import type { Startup } from './supervisor/supervisor.js'
+import type { Startup } from './supervisor/startup.js'
 
 export interface PluginInfo {
   readonly name: string

@@ -4,6 +4,7 @@
  * tests. A module that names no power here can touch nothing but its arguments.
  */
 import type { WireLimits } from './protocol/limits.js'
+import type { StartupParts } from './protocol/startup-parts.js'
 
 /** Milliseconds, monotonic, as `performance.now()` counts them. */
 export type Milliseconds = number
@@ -116,6 +117,16 @@ export interface ThreadBoot {
   readonly openPaths: readonly string[]
   /** Whether they open the network. */
   readonly openNetwork: boolean
+}
+
+/** The workerData of a plugin thread. */
+export interface ThreadData<Port = MessagePortLike> {
+  /** fd 3 of its process, or a port to the node. */
+  readonly transport: 'fd3' | Port
+  readonly boot: ThreadBoot
+  /** Milliseconds since 1970 when the worker was made, and what came before: for people. */
+  readonly startedAt: number
+  readonly before: StartupParts
 }
 
 export interface LaunchPowers {

@@ -6,12 +6,14 @@
 import { Socket } from 'node:net'
 import { Worker } from 'node:worker_threads'
 import { PluginError } from '../lib/errors.js'
-import type { Clock, ThreadBoot, ThreadSettings, TimerHandle } from '../lib/powers.js'
+import type { Clock, ThreadBoot, ThreadData, ThreadSettings, TimerHandle } from '../lib/powers.js'
 import type { WireLimits } from '../lib/protocol/limits.js'
 import { makeChannel } from '../lib/rpc/channel.js'
 import { socketPort } from '../lib/rpc/port.js'
 import { workerOptions } from '../lib/supervisor/worker-options.js'
 
+/** Since the process began. */
+const beganMs = performance.now()
 const SAMPLE_EVERY_MS = 500
 const LIMITS: WireLimits = {
   maxFrameBytes: 4_194_304,
@@ -64,7 +66,12 @@ void channel.closed.then(die)
 function startThread(code: string, settings: ThreadSettings, boot: ThreadBoot): void {
   const worker = new Worker(code, {
     ...workerOptions(settings),
-    workerData: { transport: 'fd3', boot },
+    workerData: {
+      transport: 'fd3',
+      boot,
+      startedAt: performance.timeOrigin + performance.now(),
+      before: { process: beganMs, script: performance.now() - beganMs },
+    } satisfies ThreadData,
   })
   // Trusted code prints nothing; what comes is Node's own warnings or an escaped plugin. The host keeps a bounded tail.
   worker.stdout.pipe(process.stdout)

@@ -5,6 +5,7 @@
 import { PluginError } from '../errors.js'
 import type { Clock } from '../powers.js'
 import type { WallReport } from '../protocol/plugin-api.js'
+import { parseStartupParts, type StartupParts } from '../protocol/startup-parts.js'
 import type { SupervisorOptions } from './options.js'
 import type { Run } from './run.js'
 
@@ -16,15 +17,17 @@ export interface Opening {
 
 export interface Opened {
   readonly walls: readonly WallReport[]
+  readonly parts: StartupParts
 }
 
 type Requirements = Pick<SupervisorOptions, 'plugin' | 'requireWalls'>
 
 export function openRun(run: Run, requirements: Requirements): Opening {
   const opened = run.channel.opened.then((hello) => {
-    const walls = parseWalls(hello)
+    const { walls: told, startup } = (hello ?? {}) as Readonly<Record<string, unknown>>
+    const walls = parseWalls(told)
     checkWalls(walls, requirements)
-    return { walls }
+    return { walls, parts: parseStartupParts(startup) }
   })
   opened.catch(() => undefined) // whoever holds the opening awaits it, maybe later
   return { run, opened }
@@ -47,9 +50,9 @@ function checkWalls(walls: readonly WallReport[], { plugin, requireWalls }: Requ
   }
 }
 
-function parseWalls(hello: unknown): readonly WallReport[] {
-  if (!Array.isArray(hello)) throw new PluginError('PROTOCOL_VIOLATION', { rule: 'hello names the walls' })
-  return hello.slice(0, 64).map((entry: unknown) => {
+function parseWalls(told: unknown): readonly WallReport[] {
+  if (!Array.isArray(told)) throw new PluginError('PROTOCOL_VIOLATION', { rule: 'hello names the walls' })
+  return told.slice(0, 64).map((entry: unknown) => {
     const { wall, holds, required, detail } = (entry ?? {}) as Record<string, unknown>
     return {
       wall: String(wall).slice(0, 64),

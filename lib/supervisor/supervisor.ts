@@ -7,6 +7,7 @@
 import { PluginError, type ErrorCode } from '../errors.js'
 import type { Sample, TimerHandle } from '../powers.js'
 import { TO_PLUGIN, type LoadArguments, type WallReport } from '../protocol/plugin-api.js'
+import { parseStartupParts } from '../protocol/startup-parts.js'
 import type { CallOptions, Channel, Payload, Received } from '../rpc/channel.js'
 import { makeRemote } from '../rpc/remote.js'
 import { advance, NEW_LIFECYCLE, type Lifecycle, type LifecycleEvent, type PluginState } from './lifecycle.js'
@@ -14,6 +15,7 @@ import type { Isolation, SupervisorOptions } from './options.js'
 import { openRun, within, type Opening } from './opening.js'
 import { startRun, type Run } from './run.js'
 import { makeStandby, type Spare } from './standby.js'
+import type { Startup } from './startup.js'
 import { watch } from './watch.js'
 import type { Permissions } from './worker-options.js'
 
@@ -48,20 +50,8 @@ export interface SupervisorStatus {
   readonly standby: Spare | null
 }
 
-/** Where the time of the last start went, ms. */
-export interface Startup {
-  /** Whether a standby was taken, so that its launch was paid before. */
-  readonly standby: boolean
-  /** Process and thread up, realm locked down, walls tried, channel open. */
-  readonly launchMs: number
-  /** Bundle sent, checked and evaluated. */
-  readonly loadMs: number
-  /** The plugin's own start(). */
-  readonly startMs: number
-}
-
 interface ThreadApi {
-  /** Gives what the plugin registers, unchecked. */
+  /** Gives `registrations` and `startup`, unchecked. */
   load(loading: LoadArguments): unknown
   start(): void
   stop(): void
@@ -148,8 +138,9 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
         onFine: () => step({ kind: 'recovered' }, 'its thread answers again'),
       })
       const thread = remoteOf(current.channel, left)
-      options.onLoaded(await thread.load(load))
+      const { registrations, startup: told } = fieldsOf(await thread.load(load))
       const loaded = clock.now()
+      options.onLoaded(registrations)
       options.onReady()
       await thread.start()
       startup = {
@@ -157,6 +148,7 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
         launchMs: launched - begun,
         loadMs: loaded - launched,
         startMs: clock.now() - loaded,
+        parts: { ...opened.parts, ...parseStartupParts(told) },
       }
       if (run !== current || life.state !== 'starting')
         throw current.verdict() ?? new PluginError('PLUGIN_STOPPED', { plugin })
@@ -309,6 +301,10 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
       standby: standby.status(),
     }),
   }
+}
+
+function fieldsOf(reply: unknown): Readonly<Record<string, unknown>> {
+  return (reply ?? {}) as Readonly<Record<string, unknown>>
 }
 
 /** The payload with its value as JSON, or `undefined` when it is larger than a message may be. */

@@ -53,7 +53,7 @@ function fakeSpare(terms: Permissions, pid: number): FakeSpare {
     opening: { run: run as unknown as Run, opened },
     terms,
     ended,
-    hello: () => hello({ walls: [] }),
+    hello: () => hello({ walls: [], parts: {} }),
     fails,
     exits,
   }
