@@ -10,6 +10,7 @@ import { lstat, open, readFile, writeFile } from 'node:fs/promises'
 import type { Socket } from 'node:net'
 import { basename, delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { Script } from 'node:vm'
 import { MessageChannel, Worker } from 'node:worker_threads'
 import { PluginError } from './errors.js'
 import type {
@@ -27,6 +28,7 @@ import type {
   ThreadSettings,
   TimerHandle,
 } from './powers.js'
+import { THREAD_LOADER, THREAD_SCRIPT_NAME } from './supervisor/thread-loader.js'
 import { workerOptions } from './supervisor/worker-options.js'
 
 export const nodeClock: Clock = {
@@ -218,13 +220,19 @@ function spawnProcess(settings: ProcessSettings): SpawnedProcess {
   }
 }
 
-function spawnThread(code: string, settings: ThreadSettings, boot: ThreadBoot): SpawnedThread {
+function spawnThread(
+  { code, cache }: Pick<ThreadData, 'code' | 'cache'>,
+  settings: ThreadSettings,
+  boot: ThreadBoot,
+): SpawnedThread {
   const { port1, port2 } = new MessageChannel()
-  const worker = new Worker(code, {
+  const worker = new Worker(THREAD_LOADER, {
     ...workerOptions(settings),
     workerData: {
       transport: port2,
       boot,
+      code,
+      cache,
       startedAt: performance.timeOrigin + performance.now(),
       before: {},
     } satisfies ThreadData,
@@ -280,14 +288,27 @@ export function readAuditThreadCode(): Uint8Array {
   return readFileSync(auditScript)
 }
 
-/** @param threadCode - another script for the plugin thread; tests open a wall that way */
-export function nodeLaunchPowers(threadCode?: Uint8Array): LaunchPowers {
-  const bytes = threadCode ?? readFileSync(threadScript)
+function scriptOf(bytes: Uint8Array): Pick<LaunchPowers, 'threadCode' | 'threadCache'> & { text: string } {
   const text = Buffer.from(bytes).toString('utf8')
+  let cache: Uint8Array | undefined
   return {
     threadCode: bytes,
+    threadCache: () => (cache ??= new Script(text, { filename: THREAD_SCRIPT_NAME }).createCachedData()),
+    text,
+  }
+}
+
+let shipped: ReturnType<typeof scriptOf> | undefined
+
+/** @param other - another script for the plugin thread; tests open a wall that way */
+export function nodeLaunchPowers(other?: Uint8Array): LaunchPowers {
+  const script = other === undefined ? (shipped ??= scriptOf(readFileSync(threadScript))) : scriptOf(other)
+  const { threadCode, threadCache, text: code } = script
+  return {
+    threadCode,
+    threadCache,
     spawnProcess,
-    spawnThread: (settings, boot) => spawnThread(text, settings, boot),
+    spawnThread: (settings, boot) => spawnThread({ code, cache: threadCache() }, settings, boot),
     residentBytes,
   }
 }

@@ -124,6 +124,9 @@ export interface ThreadData<Port = MessagePortLike> {
   /** fd 3 of its process, or a port to the node. */
   readonly transport: 'fd3' | Port
   readonly boot: ThreadBoot
+  /** The thread's script, and V8's cache of it (supervisor/thread-loader.ts). */
+  readonly code: string
+  readonly cache: Uint8Array
   /** Milliseconds since 1970 when the worker was made, and what came before: for people. */
   readonly startedAt: number
   readonly before: StartupParts
@@ -132,6 +135,8 @@ export interface ThreadData<Port = MessagePortLike> {
 export interface LaunchPowers {
   /** The plugin thread's own code, UTF-8: one script, so that no thread reads a file. */
   readonly threadCode: Uint8Array
+  /** V8's cache of it; made at the first call, which takes some 15 ms, and the same from then on. */
+  threadCache(): Uint8Array
   spawnProcess(settings: ProcessSettings): SpawnedProcess
   spawnThread(settings: ThreadSettings, boot: ThreadBoot): SpawnedThread
   /** Resident bytes of a process, read from the system; `null` where that cannot be done. */

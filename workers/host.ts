@@ -10,6 +10,7 @@ import type { Clock, ThreadBoot, ThreadData, ThreadSettings, TimerHandle } from 
 import type { WireLimits } from '../lib/protocol/limits.js'
 import { makeChannel } from '../lib/rpc/channel.js'
 import { socketPort } from '../lib/rpc/port.js'
+import { THREAD_LOADER } from '../lib/supervisor/thread-loader.js'
 import { workerOptions } from '../lib/supervisor/worker-options.js'
 
 /** Since the process began. */
@@ -50,10 +51,11 @@ const channel = makeChannel({
   clock,
   defer: (run) => process.nextTick(run),
   serve({ method, value, sections }) {
-    const code = sections[0]
-    if (method !== 'start' || code === undefined) throw new PluginError('METHOD_UNKNOWN', { method })
+    const [code, cache] = sections
+    if (method !== 'start' || code === undefined || cache === undefined)
+      throw new PluginError('METHOD_UNKNOWN', { method })
     const { settings, boot } = value as { settings: ThreadSettings; boot: ThreadBoot }
-    startThread(Buffer.from(code).toString('utf8'), settings, boot)
+    startThread(Buffer.from(code).toString('utf8'), new Uint8Array(cache), settings, boot)
     return { value: null }
   },
   onNotice: () => undefined,
@@ -63,12 +65,14 @@ const channel = makeChannel({
 })
 void channel.closed.then(die)
 
-function startThread(code: string, settings: ThreadSettings, boot: ThreadBoot): void {
-  const worker = new Worker(code, {
+function startThread(code: string, cache: Uint8Array, settings: ThreadSettings, boot: ThreadBoot): void {
+  const worker = new Worker(THREAD_LOADER, {
     ...workerOptions(settings),
     workerData: {
       transport: 'fd3',
       boot,
+      code,
+      cache,
       startedAt: performance.timeOrigin + performance.now(),
       before: { process: beganMs, script: performance.now() - beganMs },
     } satisfies ThreadData,
