@@ -1,6 +1,7 @@
 /** npm run bench [-- NAME …] [--json]: every bench in turn; figures are medians of interleaved rounds of one run. */
 import { builtins } from './builtins.js'
 import { compute } from './compute.js'
+import { hostile } from './hostile.js'
 import { memory } from './memory.js'
 import { policy } from './policy.js'
 import { powers } from './powers.js'
@@ -14,6 +15,7 @@ const BENCHES: readonly [string, string, () => Promise<readonly Result[]>][] = [
   ['start-up', 'Start-up to the first answer', startUp],
   ['recovery', 'Recovery of a plugin that was killed', recovery],
   ['memory', 'Memory of a plugin', memory],
+  ['hostile', 'Searches while five plugins attack', hostile],
   ['compute', 'Computations inside a plugin', compute],
   ['powers', 'Files, HTTP and S3 inside a plugin', powers],
   ['builtins', 'Native work through the built-ins', builtins],

@@ -14,6 +14,7 @@ export async function writePlugin(
   source: string,
   extensionPoints: readonly string[],
   packages: readonly string[] = [],
+  limits: PolicyRequest['limits'] = { heapMb: 512, callTimeoutMs: 60_000, blockedMs: 60_000 },
 ): Promise<string> {
   const dir = join(root, 'plugins', name)
   await mkdir(dir, { recursive: true })
@@ -21,7 +22,7 @@ export async function writePlugin(
   const request: PolicyRequest = {
     policyVersion: 1,
     grant: { extensionPoints },
-    limits: { heapMb: 512, callTimeoutMs: 60_000, blockedMs: 60_000 },
+    limits,
   }
   const approval = approvalFor(
     request,

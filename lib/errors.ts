@@ -27,6 +27,7 @@ export const ERROR_CODES = {
   EXTENSION_NOT_FOUND: 'no running plugin provides this extension',
   JAVA_PERMISSION_INVALID: 'the JDK refuses to make this permission',
   JAVA_POLICY_INVALID: 'the Java policy cannot be read',
+  LIMIT_EXCEEDED: 'the plugin used more of a resource than its limit and was ended',
   MANDATORY_PLUGIN_FAILED: 'a plugin that the node cannot do without did not start',
   MESSAGE_TOO_LARGE: 'the message is larger than the limit',
   METHOD_UNKNOWN: 'the other side has no such method',

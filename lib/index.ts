@@ -12,6 +12,7 @@ export {
   type AuditEvent,
   type AuditLogEvent,
   type IngestOptions,
+  type LimitEvent,
   type PluginInfo,
   type PluginsServiceEvents,
   type PluginsServiceOptions,

@@ -148,6 +148,11 @@ export function holdInspectorSignal(): void {
   process.on('SIGUSR1', () => undefined)
 }
 
+/** Tells whoever runs the node, the way Node itself warns: once on standard error, and as an event of `process`. */
+export function warn(message: string): void {
+  process.emitWarning(message, { type: 'BulkheadWarning' })
+}
+
 /** Environment of the node itself; a plugin sees of it what its grant names. */
 export const nodeEnvironment: Readonly<Record<string, string | undefined>> = process.env
 

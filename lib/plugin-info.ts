@@ -1,6 +1,7 @@
 /** What the service tells of one plugin, running or broken. */
 import type { PluginError } from './errors.js'
 import type { WallReport } from './protocol/plugin-api.js'
+import type { LimitName } from './protocol/limit-hit.js'
 import type { PluginState } from './supervisor/lifecycle.js'
 import type { Isolation } from './supervisor/options.js'
 import type { Spare } from './supervisor/standby.js'
@@ -27,6 +28,10 @@ export interface PluginInfo {
   readonly denials: number
   /** Unhandled rejections and uncaught exceptions. */
   readonly failures: number
+  /** How often it ran into each of its limits since the service started; a limit never reached is left out. */
+  readonly limitHits: Readonly<Partial<Record<LimitName, number>>>
+  /** What the operator should know of how it is run, a sentence each. */
+  readonly warnings: readonly string[]
   readonly restarts: number
   readonly lastError: PluginError | null
   /** What the plugin thread found when it tried the walls from inside. */
@@ -61,6 +66,8 @@ export function brokenInfo(name: string, version: string | null, error: PluginEr
     operations: 0,
     denials: 0,
     failures: 0,
+    limitHits: {},
+    warnings: [],
     restarts: 0,
     lastError: error,
     walls: [],

@@ -38,6 +38,7 @@ import {
   type Registrations,
 } from './protocol/plugin-api.js'
 import type { CallOptions, Payload, Received } from './rpc/channel.js'
+import { makeLimitMeter, type LimitEvent } from './metrics/limit-meter.js'
 import type { PluginInfo, TransitionEvent } from './plugin-info.js'
 import type { CheckedOptions } from './service-options.js'
 import { NEW_LOG_BUDGET, takeLog } from './supervisor/log-budget.js'
@@ -47,6 +48,7 @@ import { makeSupervisor } from './supervisor/supervisor.js'
 export interface UnitEvents {
   transition(event: TransitionEvent, error: PluginError | null, restarts: number): void
   audit(event: AuditEvent): void
+  limit(event: LimitEvent): void
   log(event: { readonly plugin: string; readonly level: LogLevel; readonly text: string }): void
   failure(event: {
     readonly plugin: string
@@ -95,6 +97,9 @@ export function makePluginUnit(
   let grant = prepared.grant
   const mapStack = stackMapper(bundle.map, name, WRAPPER_LINES)
   const audit = makeAuditTrail(name, clock, events.audit)
+  const warnings =
+    options.isolationOf(name) === 'thread' && !prepared.trusted ? [untrustedInThread(name)] : []
+  const meter = makeLimitMeter(name, clock, events.limit)
   const seesState = (): boolean => clusterScope(grant, []) !== 'none'
   let subscription: Subscription | undefined
   let settling: (() => void)[] = []
@@ -125,6 +130,7 @@ export function makePluginUnit(
     onReady: subscribe,
     onGone: unsubscribe,
     onNotice,
+    onLimit: meter.hit,
     onTransition(from, to, reason) {
       const { lastError, restarts } = supervisor.status()
       events.transition({ plugin: name, from, to, reason }, lastError, restarts)
@@ -224,6 +230,10 @@ export function makePluginUnit(
     const { dropped } = budget
     const { next, kept } = takeLog(budget, chars, clock.now(), grant.limits.logBytesPerSecond)
     budget = next
+    if (!kept) {
+      const most = grant.limits.logBytesPerSecond
+      meter.hit({ limit: 'logBytesPerSecond', action: 'dropped', used: null, most })
+    }
     if (kept && dropped > 0) {
       const text = `${dropped} messages of this plugin were dropped: limits.logBytesPerSecond`
       events.log({ plugin: name, level: 'warn', text })
@@ -292,10 +302,19 @@ export function makePluginUnit(
         cpu: sample.cpuMs,
         ...audit.counts(),
         failures,
+        limitHits: meter.counts(),
+        warnings,
         lastError: refusal ?? status.lastError,
       }
     },
   }
+}
+
+function untrustedInThread(plugin: string): string {
+  return (
+    `${plugin} runs inside this process (isolation 'thread') and its approval does not trust it with that: ` +
+    `it can take the node down. Use isolation 'process', or write "trusted": { "reason": "…" } into its approval`
+  )
 }
 
 function textIn(value: unknown, key: string): string {

@@ -35,6 +35,8 @@ export interface Prepared {
   readonly descriptor: Descriptor
   readonly grant: Grant
   readonly bundle: Bundle
+  /** Whether its approval trusts it with the node's own process. */
+  readonly trusted: boolean
 }
 
 export interface Broken {
@@ -116,7 +118,8 @@ async function prepareOne(descriptor: Descriptor, options: PrepareOptions): Prom
       ...processIds,
     }),
   })
-  return { descriptor, grant, bundle }
+  const trusted = options.approveAll === true || approval?.trusted !== undefined
+  return { descriptor, grant, bundle, trusted }
 }
 
 /** The faults of both, under the code of the first. */

@@ -9,6 +9,7 @@ import { openAuditLog, type AuditLog, type AuditLogEvent } from './audit/log.js'
 import type { AuditEvent } from './audit/trail.js'
 import { makeBroker, type Broker } from './cluster/broker.js'
 import { PluginError } from './errors.js'
+import type { LimitEvent } from './metrics/limit-meter.js'
 import { makeIngestRegistry } from './extensions/ingest.js'
 import { parseIngested, parseRestResponse, type RestReply } from './extensions/reply.js'
 import { makeRestRouter, toWireRequest, type Match, type RestCall } from './extensions/rest.js'
@@ -18,6 +19,7 @@ import {
   nodeLaunchPowers,
   openLogFile,
   optionPowers,
+  warn,
   workDirectoryIn,
 } from './node-powers.js'
 import { brokenInfo, type PluginInfo, type TransitionEvent } from './plugin-info.js'
@@ -31,6 +33,7 @@ import { checkOptions, type CheckedOptions, type PluginsServiceOptions } from '.
 
 export type { AuditLogEvent } from './audit/log.js'
 export type { AuditEvent } from './audit/trail.js'
+export type { LimitEvent } from './metrics/limit-meter.js'
 export type { PluginInfo, TransitionEvent } from './plugin-info.js'
 export type { PluginsServiceOptions } from './service-options.js'
 
@@ -48,6 +51,8 @@ export interface PluginsServiceEvents {
   auditLog: (event: AuditLogEvent) => void
   /** What `audit` tells of single denials, as one text. */
   denied: (event: { readonly plugin: string; readonly what: string; readonly rule: string }) => void
+  /** A plugin ran into one of its limits; told at most once a second for each, with how often it was. */
+  limit: (event: LimitEvent) => void
   log: (event: { readonly plugin: string; readonly level: LogLevel; readonly text: string }) => void
   /** Something in the plugin failed where no caller waits: an unhandled rejection, a timer, a listener. */
   failure: (event: {
@@ -142,6 +147,7 @@ export class PluginsService extends EventEmitter<PluginsServiceEvents> {
         },
       })
       this.#units.set(name, unit)
+      for (const warning of unit.info().warnings) warn(warning)
     }
   }
 
@@ -161,6 +167,7 @@ export class PluginsService extends EventEmitter<PluginsServiceEvents> {
         if (!allowed && resource !== null)
           this.emit('denied', { plugin, what: `${operation} ${resource}`.trimEnd(), rule })
       },
+      limit: (event) => this.emit('limit', event),
       log: (event) => this.emit('log', event),
       failure: (event) => this.emit('failure', event),
     }

@@ -19,6 +19,13 @@ export function showEvents(service: PluginsService, terminal: Terminal): void {
   })
   service.on('log', (event) => say(event.plugin, level[event.level](event.level), event.text))
   service.on('denied', ({ plugin, what, rule }) => say(plugin, yellow('denied'), `${what}: ${rule}`))
+  service.on('limit', ({ plugin, limit, action, used, most, count }) =>
+    say(
+      plugin,
+      yellow(`limit ${action}`),
+      `${limit}: ${used === null ? '' : `${used} of `}${most}${count > 1 ? `, ${count} times` : ''}`,
+    ),
+  )
   service.on('auditLog', ({ path, state, lost, message }) => {
     const lines = `${lost} ${lost === 1 ? 'line' : 'lines'} lost so far`
     terminal.note(

@@ -29,6 +29,8 @@ export interface Limits {
   readonly stackMb: number
   /** Memory outside the heap (buffers, Wasm), MiB: the child's resident memory may pass its start by heap + young + external. */
   readonly externalMb: number
+  /** Cores the plugin may use, averaged over ten seconds; one that takes more is slowed, not ended. */
+  readonly cpuShare: number
   /** How long the plugin's thread may go without answering a ping. */
   readonly blockedMs: number
   /** Deadline of a call that names none. */
@@ -39,8 +41,18 @@ export interface Limits {
   readonly inFlight: number
   /** Calls that may wait when `inFlight` is reached. */
   readonly queue: number
+  /** Calls the host begins in the plugin a second, with as many at once after a pause; more wait in the queue. */
+  readonly callsPerSecond: number
+  /** Messages without an answer (log lines, failures, audit, acknowledgements) that the host takes a second; more wait in the plugin. */
+  readonly noticesPerSecond: number
+  /** Bytes a second, counted for each direction; what is more waits on the side that sends it. */
+  readonly bytesPerSecond: number
   /** Bytes of one message, its binary sections included. */
   readonly messageBytes: number
+  /** Levels of arrays and objects in one message. */
+  readonly messageDepth: number
+  /** What the host holds for the plugin at once (calls that wait, streams nobody has read yet, unsent bytes), MiB. */
+  readonly hostMb: number
   /** Bytes of log text kept a second; the rest is counted and dropped. */
   readonly logBytesPerSecond: number
   /** Timers waiting at once. */
@@ -49,6 +61,8 @@ export interface Limits {
   readonly files: number
   /** Sockets and servers open at once, connections under way included. */
   readonly sockets: number
+  /** What the plugin's data directory may hold, MiB. */
+  readonly dataMb: number
 }
 
 export const DEFAULT_LIMITS: Limits = {
@@ -56,16 +70,23 @@ export const DEFAULT_LIMITS: Limits = {
   youngMb: 48,
   stackMb: 4,
   externalMb: 64,
+  cpuShare: 0.5,
   blockedMs: 1000,
   callTimeoutMs: 5000,
   startTimeoutMs: 10_000,
   inFlight: 64,
   queue: 256,
+  callsPerSecond: 5000,
+  noticesPerSecond: 1000,
+  bytesPerSecond: 67_108_864,
   messageBytes: 1_048_576,
+  messageDepth: 64,
+  hostMb: 32,
   logBytesPerSecond: 65_536,
   timers: 1000,
   files: 64,
   sockets: 64,
+  dataMb: 1024,
 }
 
 /** policy.json beside a plugin.json: what the plugin asks for. */
@@ -104,6 +125,8 @@ export interface Approval {
     /** 'none': exactly this code; 'code': any code that asks for no more than this. */
     readonly acceptUpdates: 'none' | 'code'
   }
+  /** The operator trusts it with the node's own process (isolation 'thread'), and says why. */
+  readonly trusted?: { readonly reason: string }
   /** Only what these rules allow too stays granted; a key left out does not narrow. */
   readonly narrow?: GrantRules
   readonly add?: readonly Addition[]

@@ -2,6 +2,7 @@
 import type { Limits } from '../policy/document.js'
 import type { Clock, Defer, Entropy, LaunchPowers } from '../powers.js'
 import type { LoadArguments } from '../protocol/plugin-api.js'
+import type { LimitHit } from '../protocol/limit-hit.js'
 import type { PluginState, RestartPolicy } from './lifecycle.js'
 import type { Permissions, Runtime } from './worker-options.js'
 
@@ -43,5 +44,7 @@ export interface SupervisorOptions {
   readonly onReady: () => void
   readonly onGone: () => void
   readonly onNotice: (method: string, value: unknown) => void
+  /** It ran into one of its limits. */
+  readonly onLimit: (hit: LimitHit) => void
   readonly onTransition: (from: PluginState, to: PluginState, reason: string) => void
 }

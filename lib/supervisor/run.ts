@@ -136,7 +136,12 @@ function crashError(plugin: string, report: ExitReport | undefined): PluginError
 
 /** What the host takes from a plugin: the policy's numbers. */
 function hostWireLimits(limits: Limits): WireLimits {
-  return { ...DEFAULT_WIRE_LIMITS, maxFrameBytes: limits.messageBytes + 4096, callWindow: limits.inFlight }
+  return {
+    ...DEFAULT_WIRE_LIMITS,
+    maxFrameBytes: limits.messageBytes + 4096,
+    maxDepth: limits.messageDepth,
+    callWindow: limits.inFlight,
+  }
 }
 
 /** What a plugin thread takes from the host, which it trusts: states and bundles may be large. */

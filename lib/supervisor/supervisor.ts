@@ -249,6 +249,7 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
       calls++
       const bounded = withinMessage(payload, limits.messageBytes)
       if (bounded === undefined) {
+        options.onLimit({ limit: 'messageBytes', action: 'refused', used: null, most: limits.messageBytes })
         const facts = { plugin, method, limit: `messageBytes ${limits.messageBytes}` }
         return Promise.reject(new PluginError('MESSAGE_TOO_LARGE', facts))
       }

@@ -88,7 +88,8 @@ function kindOf(property: Schema): string {
   if (choices.length > 0) return choices.map((choice) => `\`${JSON.stringify(choice)}\``).join(' or ')
   if ('const' in property) return `\`${JSON.stringify(property['const'])}\``
   const { minimum, maximum } = property
-  if (typeof minimum === 'number') return `whole number, ${minimum} to ${String(maximum)}`
+  if (typeof minimum === 'number')
+    return `${property['type'] === 'number' ? 'number' : 'whole number'}, ${minimum} to ${String(maximum)}`
   if (isForeign(property)) return 'object, as above'
   if (property['type'] === 'array') return 'list'
   return property['type'] === 'string' ? 'text' : 'object'

@@ -33,6 +33,13 @@ const limits: Keys<Limits> = {
   timers: true,
   files: true,
   sockets: true,
+  dataMb: true,
+  cpuShare: true,
+  callsPerSecond: true,
+  noticesPerSecond: true,
+  bytesPerSecond: true,
+  messageDepth: true,
+  hostMb: true,
 }
 const grantRules: Keys<GrantRules> = {
   fs: true,
@@ -105,6 +112,7 @@ const tables: readonly {
       plugin: true,
       asked: true,
       approves: true,
+      trusted: true,
       narrow: true,
       add: true,
       limits: true,

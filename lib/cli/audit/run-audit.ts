@@ -68,6 +68,7 @@ export async function runAudit(descriptor: Descriptor, options: AuditOptions): P
         events: {
           transition: () => undefined,
           audit: () => undefined,
+          limit: () => undefined,
           log: () => undefined,
           failure: () => undefined,
         },
