@@ -48,7 +48,7 @@ module.exports = {
     only(
       'node-only-in-powers',
       node,
-      '^lib/(node-powers|shipped-policies)|^lib/(cli|bundle)/|^lib/testing/run-plugin|^lib/cluster/sources/|^workers/(host|plugin|bundler|powers|attenuate/|crawl/)',
+      '^lib/(node-powers|shipped-policies)|^lib/(cli|bundle|launch)/|^lib/testing/run-plugin|^lib/cluster/sources/|^workers/(host|plugin|bundler|powers|attenuate/|crawl/)',
     ),
     only('comlink', 'comlink', '^lib/rpc/remote'),
     only('ajv', 'node_modules/ajv', '^lib/(policy/parse|descriptor/load|extensions/reply|settings)'),

@@ -10,9 +10,9 @@ import { lstat, open, readFile, writeFile } from 'node:fs/promises'
 import type { Socket } from 'node:net'
 import { basename, delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Script } from 'node:vm'
 import { MessageChannel, Worker } from 'node:worker_threads'
 import { PluginError } from './errors.js'
+import { makeThreadScript, type ThreadScript } from './launch/thread-script.js'
 import type {
   Clock,
   Defer,
@@ -28,8 +28,7 @@ import type {
   ThreadSettings,
   TimerHandle,
 } from './powers.js'
-import { THREAD_LOADER, THREAD_SCRIPT_NAME } from './supervisor/thread-loader.js'
-import { workerOptions } from './supervisor/worker-options.js'
+import { THREAD_LOADER, workerOptions } from './supervisor/worker-options.js'
 
 export const nodeClock: Clock = {
   now: () => performance.now(),
@@ -225,19 +224,15 @@ function spawnProcess(settings: ProcessSettings): SpawnedProcess {
   }
 }
 
-function spawnThread(
-  { code, cache }: Pick<ThreadData, 'code' | 'cache'>,
-  settings: ThreadSettings,
-  boot: ThreadBoot,
-): SpawnedThread {
+function spawnThread(script: ThreadScript, settings: ThreadSettings, boot: ThreadBoot): SpawnedThread {
   const { port1, port2 } = new MessageChannel()
   const worker = new Worker(THREAD_LOADER, {
     ...workerOptions(settings),
     workerData: {
       transport: port2,
       boot,
-      code,
-      cache,
+      code: script.code,
+      cache: script.cache(),
       startedAt: performance.timeOrigin + performance.now(),
       before: {},
     } satisfies ThreadData,
@@ -293,27 +288,18 @@ export function readAuditThreadCode(): Uint8Array {
   return readFileSync(auditScript)
 }
 
-function scriptOf(bytes: Uint8Array): Pick<LaunchPowers, 'threadCode' | 'threadCache'> & { text: string } {
-  const text = Buffer.from(bytes).toString('utf8')
-  let cache: Uint8Array | undefined
-  return {
-    threadCode: bytes,
-    threadCache: () => (cache ??= new Script(text, { filename: THREAD_SCRIPT_NAME }).createCachedData()),
-    text,
-  }
-}
-
-let shipped: ReturnType<typeof scriptOf> | undefined
+/** One for the process: its cache serves every service. */
+let shipped: ThreadScript | undefined
 
 /** @param other - another script for the plugin thread; tests open a wall that way */
 export function nodeLaunchPowers(other?: Uint8Array): LaunchPowers {
-  const script = other === undefined ? (shipped ??= scriptOf(readFileSync(threadScript))) : scriptOf(other)
-  const { threadCode, threadCache, text: code } = script
+  const script =
+    other === undefined ? (shipped ??= makeThreadScript(readFileSync(threadScript))) : makeThreadScript(other)
   return {
-    threadCode,
-    threadCache,
+    threadCode: script.bytes,
+    threadCache: script.cache,
     spawnProcess,
-    spawnThread: (settings, boot) => spawnThread({ code, cache: threadCache() }, settings, boot),
+    spawnThread: (settings, boot) => spawnThread(script, settings, boot),
     residentBytes,
   }
 }

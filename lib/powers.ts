@@ -124,7 +124,7 @@ export interface ThreadData<Port = MessagePortLike> {
   /** fd 3 of its process, or a port to the node. */
   readonly transport: 'fd3' | Port
   readonly boot: ThreadBoot
-  /** The thread's script, and V8's cache of it (supervisor/thread-loader.ts). */
+  /** The thread's script, and V8's cache of it (supervisor/worker-options.ts). */
   readonly code: string
   readonly cache: Uint8Array
   /** Milliseconds since 1970 when the worker was made, and what came before: for people. */

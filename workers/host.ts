@@ -10,8 +10,7 @@ import type { Clock, ThreadBoot, ThreadData, ThreadSettings, TimerHandle } from 
 import type { WireLimits } from '../lib/protocol/limits.js'
 import { makeChannel } from '../lib/rpc/channel.js'
 import { socketPort } from '../lib/rpc/port.js'
-import { THREAD_LOADER } from '../lib/supervisor/thread-loader.js'
-import { workerOptions } from '../lib/supervisor/worker-options.js'
+import { THREAD_LOADER, workerOptions } from '../lib/supervisor/worker-options.js'
 
 /** Since the process began. */
 const beganMs = performance.now()

@@ -4,8 +4,12 @@ import { Worker } from 'node:worker_threads'
 import t from 'tap'
 import { hostScript, nodeLaunchPowers, nodeVersion } from '../../lib/node-powers.js'
 import { DEFAULT_LIMITS } from '../../lib/policy/document.js'
-import { THREAD_LOADER, THREAD_SCRIPT_NAME } from '../../lib/supervisor/thread-loader.js'
-import { threadSettings, workerOptions } from '../../lib/supervisor/worker-options.js'
+import {
+  THREAD_LOADER,
+  THREAD_SCRIPT_NAME,
+  threadSettings,
+  workerOptions,
+} from '../../lib/supervisor/worker-options.js'
 import { startPlugins } from '../containment/start-plugins.js'
 
 const PERMISSIONS = { read: [], write: [], network: false }
@@ -33,7 +37,11 @@ t.test('a thread takes the cache', async (t) => {
     const { cachedDataRejected } = new Script(code, { cachedData: cache, filename: '${THREAD_SCRIPT_NAME}' })
     parentPort.postMessage(cachedDataRejected)`
   t.equal(await answerOf(script, { code, cache: threadCache() }), false)
-  t.equal(await answerOf(script, { code: `${code} `, cache: threadCache() }), true, 'and not for another script')
+  t.equal(
+    await answerOf(script, { code: `${code} `, cache: threadCache() }),
+    true,
+    'and not for another script',
+  )
 })
 
 t.test('the loader runs the script in the realm itself, and leaves no name there', async (t) => {
