@@ -72,8 +72,7 @@ export async function recovery(): Promise<readonly Result[]> {
     times.alone.push(await alone.recover())
     times.spared.push(await spared.recover())
   }
-  const memory =
-    process.platform === 'linux' ? [result('PSS of a spare', await spared.spareMb(), 'MB')] : []
+  const memory = process.platform === 'linux' ? [result('PSS of a spare', await spared.spareMb(), 'MB')] : []
   await Promise.all([spared.stop(), alone.stop()])
   await rm(root, { recursive: true })
   const bare = result('bare start: child, worker, SES, to first answer', median(times.bare), 'ms')
