@@ -5,6 +5,7 @@ import { hostile } from './hostile.js'
 import { memory } from './memory.js'
 import { policy } from './policy.js'
 import { powers } from './powers.js'
+import { recovery } from './recovery.js'
 import { roundTrip } from './round-trip.js'
 import { startUp } from './start-up.js'
 import { printTable, type Result } from './stats.js'
@@ -12,6 +13,7 @@ import { printTable, type Result } from './stats.js'
 const BENCHES: readonly [string, string, () => Promise<readonly Result[]>][] = [
   ['round-trip', 'Round trip of a real call', roundTrip],
   ['start-up', 'Start-up to the first answer', startUp],
+  ['recovery', 'Recovery of a plugin that was killed', recovery],
   ['memory', 'Memory of a plugin', memory],
   ['hostile', 'Searches while five plugins attack', hostile],
   ['compute', 'Computations inside a plugin', compute],

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PluginsService, type Isolation } from 'bulkhead'
+import { startupRows } from '../lib/supervisor/startup.js'
 import { writePlugin } from './plugin-dir.js'
 import { median, result, type Result } from './stats.js'
 
@@ -32,21 +33,18 @@ export async function startUp(): Promise<readonly Result[]> {
       const started = performance.now()
       await service.rest({ method: 'GET', path: '/_plugins/_bench' })
       const answered = performance.now()
-      const { launchMs, loadMs, startMs } = service.list()[0]?.startup ?? {
-        launchMs: 0,
-        loadMs: 0,
-        startMs: 0,
-      }
+      const startup = service.list()[0]?.startup
       await service.stop()
       if (round === 0) {
         results.push(result(`'${isolation}', bundle not cached, to first answer`, answered - begun, 'ms'))
         continue
       }
       add('to first answer', answered - begun)
+      if (startup === undefined || startup === null) throw new Error('the plugin did not start')
+      const { launchMs, loadMs, startMs } = startup
       add('├─ read, check, bundle from cache', started - begun - launchMs - loadMs - startMs)
-      add('├─ launch: process, thread, lockdown, walls, channel', launchMs)
-      add('├─ load: send, check, evaluate', loadMs)
-      add("├─ the plugin's start()", startMs)
+      for (const { depth, what, ms } of startupRows(startup))
+        add(depth === 0 ? `├─ ${what}` : `│  ├─ ${what}`, ms)
       add('└─ first call', answered - started)
     }
     for (const [name, times] of rows) results.push(result(`'${isolation}' ${name}`, median(times), 'ms'))

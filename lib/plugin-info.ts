@@ -5,7 +5,8 @@ import type { WallReport } from './protocol/plugin-api.js'
 import type { LimitName } from './protocol/limit-hit.js'
 import type { PluginState } from './supervisor/lifecycle.js'
 import type { Isolation } from './supervisor/options.js'
-import type { Startup } from './supervisor/supervisor.js'
+import type { Spare } from './supervisor/standby.js'
+import type { Startup } from './supervisor/startup.js'
 
 export interface PluginInfo {
   readonly name: string
@@ -42,6 +43,8 @@ export interface PluginInfo {
   readonly walls: readonly WallReport[]
   /** Where the time of its last start went, ms; `null` before it ran. */
   readonly startup: Startup | null
+  /** The spare that waits for its next crash; `null` when there is none. */
+  readonly standby: Spare | null
 }
 
 export interface TransitionEvent {
@@ -76,5 +79,6 @@ export function brokenInfo(name: string, version: string | null, error: PluginEr
     fallbacks: 0,
     walls: [],
     startup: null,
+    standby: null,
   }
 }

@@ -133,6 +133,7 @@ export function makePluginUnit(
     runtime: { nodeVersion, hostScript },
     workDir: settings.workDir,
     restart: options.restart,
+    standby: options.hasStandby(name),
     requireWalls: options.requireWalls,
     bundle: bundle.code,
     builtins,

@@ -4,6 +4,7 @@
  * tests. A module that names no power here can touch nothing but its arguments.
  */
 import type { WireLimits } from './protocol/limits.js'
+import type { StartupParts } from './protocol/startup-parts.js'
 
 /** Milliseconds, monotonic, as `performance.now()` counts them. */
 export type Milliseconds = number
@@ -157,11 +158,26 @@ export interface ThreadBoot {
   readonly openNetwork: boolean
 }
 
+/** The workerData of a plugin thread. */
+export interface ThreadData<Port = MessagePortLike> {
+  /** fd 3 of its process, or a port to the node. */
+  readonly transport: 'fd3' | Port
+  readonly boot: ThreadBoot
+  /** The thread's script, and V8's cache of it (supervisor/worker-options.ts). */
+  readonly code: string
+  readonly cache: Uint8Array
+  /** Milliseconds since 1970 when the worker was made, and what came before: for people. */
+  readonly startedAt: number
+  readonly before: StartupParts
+}
+
 export interface LaunchPowers {
   /** Tries whether this machine lets it start plugins inside of bwrap. @throws PluginError `LAUNCHER_UNUSABLE` */
   checkBwrap(): Promise<void>
   /** The plugin thread's own code, UTF-8: one script, so that no thread reads a file. */
   readonly threadCode: Uint8Array
+  /** V8's cache of it; made at the first call, which takes some 15 ms, and the same from then on. */
+  threadCache(): Uint8Array
   spawnProcess(settings: ProcessSettings): SpawnedProcess
   spawnThread(settings: ThreadSettings, boot: ThreadBoot): SpawnedThread
   /** Resident bytes of a process, read from the system; `null` where that cannot be done. */

@@ -6,12 +6,14 @@
 import { Socket } from 'node:net'
 import { Worker } from 'node:worker_threads'
 import { PluginError } from '../lib/errors.js'
-import type { Clock, ThreadBoot, ThreadSettings, TimerHandle } from '../lib/powers.js'
+import type { Clock, ThreadBoot, ThreadData, ThreadSettings, TimerHandle } from '../lib/powers.js'
 import type { WireLimits } from '../lib/protocol/limits.js'
 import { makeChannel } from '../lib/rpc/channel.js'
 import { socketPort } from '../lib/rpc/port.js'
-import { workerOptions } from '../lib/supervisor/worker-options.js'
+import { THREAD_LOADER, workerOptions } from '../lib/supervisor/worker-options.js'
 
+/** Since the process began. */
+const beganMs = performance.now()
 const SAMPLE_EVERY_MS = 500
 const LIMITS: WireLimits = {
   maxFrameBytes: 4_194_304,
@@ -48,10 +50,11 @@ const channel = makeChannel({
   clock,
   defer: (run) => process.nextTick(run),
   serve({ method, value, sections }) {
-    const code = sections[0]
-    if (method !== 'start' || code === undefined) throw new PluginError('METHOD_UNKNOWN', { method })
+    const [code, cache] = sections
+    if (method !== 'start' || code === undefined || cache === undefined)
+      throw new PluginError('METHOD_UNKNOWN', { method })
     const { settings, boot } = value as { settings: ThreadSettings; boot: ThreadBoot }
-    startThread(Buffer.from(code).toString('utf8'), settings, boot)
+    startThread(Buffer.from(code).toString('utf8'), new Uint8Array(cache), settings, boot)
     return { value: null }
   },
   onNotice: () => undefined,
@@ -61,10 +64,17 @@ const channel = makeChannel({
 })
 void channel.closed.then(die)
 
-function startThread(code: string, settings: ThreadSettings, boot: ThreadBoot): void {
-  const worker = new Worker(code, {
+function startThread(code: string, cache: Uint8Array, settings: ThreadSettings, boot: ThreadBoot): void {
+  const worker = new Worker(THREAD_LOADER, {
     ...workerOptions(settings),
-    workerData: { transport: 'fd3', boot },
+    workerData: {
+      transport: 'fd3',
+      boot,
+      code,
+      cache,
+      startedAt: performance.timeOrigin + performance.now(),
+      before: { process: beganMs, script: performance.now() - beganMs },
+    } satisfies ThreadData,
   })
   // Trusted code prints nothing; what comes is Node's own warnings or an escaped plugin. The host keeps a bounded tail.
   worker.stdout.pipe(process.stdout)

@@ -1,5 +1,6 @@
-/** Globals that the plugin's own modules make: each when it is first read, since most plugins read few. */
+/** Globals that cost time to make, most of them by the plugin's own modules: each when it is first read, since most plugins read few. */
 import { WEB_GLOBALS } from './attenuate/modules.js'
+import { makeIntl } from './attenuate/language.js'
 import type { Harden } from './lockdown.js'
 import type { OwnModules } from './own-modules.js'
 
@@ -30,8 +31,9 @@ export function lazyGlobals(own: OwnModules, harden: Harden): LazyGlobals {
         for (const holder of [scope, pluginGlobal])
           Object.defineProperty(holder, key, { get, configurable: true })
       }
-      for (const name of WEB_GLOBALS) {
-        const accessor = harden(webAccessor(name, own))
+      const web = WEB_GLOBALS.map((name) => [name, () => own('web', name)] as const)
+      for (const [name, get] of [['Intl', makeIntl(harden)] as const, ...web]) {
+        const accessor = harden(settable(name, get))
         Object.defineProperty(scope, name, { get: accessor.get, configurable: true })
         Object.defineProperty(pluginGlobal, name, { ...accessor, configurable: true })
       }
@@ -40,9 +42,9 @@ export function lazyGlobals(own: OwnModules, harden: Harden): LazyGlobals {
 }
 
 /** A global that is made when it is read; a program may put a value of its own over it. */
-function webAccessor(name: string, own: OwnModules): { get(): unknown; set(value: unknown): void } {
+function settable(name: string, get: () => unknown): { get(): unknown; set(value: unknown): void } {
   return {
-    get: () => own('web', name),
+    get,
     set(this: object, value) {
       Object.defineProperty(this, name, { value, writable: true, configurable: true, enumerable: true })
     },

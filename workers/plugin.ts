@@ -26,6 +26,7 @@ import {
 } from './compartment.js'
 import { makeContext } from './context.js'
 import { readDefinition, type Definition } from './definition.js'
+import { makeLaps } from './laps.js'
 import { lockdownRealm, stackOf } from './lockdown.js'
 import { takePowers } from './powers.js'
 import { checkWalls, takeWallPowers } from './self-check.js'
@@ -39,11 +40,14 @@ const filePowers = takeFilePowers(host)
 const netPowers = takeNetPowers(host)
 const outsideFile = process.execPath
 
+const laps = makeLaps(powers.clock.now, powers.before)
 const { harden } = lockdownRealm()
+laps.end('lockdown')
 // No plugin is given one of these errors; should one get out all the same, it leads to nothing that can be changed.
 harden(PluginError)
 harden(ERROR_CODES)
 closeBuiltins(host)
+laps.end('close')
 
 const { boot } = powers
 const cwd = wallPowers.cwd()
@@ -57,6 +61,7 @@ const walls = checkWalls({
   ],
   openNetwork: boot.openNetwork,
 })
+laps.end('walls')
 
 let compartment: PluginCompartment | undefined
 let view: ClusterView | undefined
@@ -86,7 +91,7 @@ const channel = makeChannel({
   queue: boot.queue,
   clock: powers.clock,
   defer: powers.defer,
-  hello: walls,
+  hello: { walls, startup: laps.parts },
   serve,
   onNotice: (method, value) => (method === TO_PLUGIN.state ? view?.receive(value) : undefined),
   toWire: wireErrorOf,
@@ -112,6 +117,7 @@ function tellHeap(): void {
 }
 
 function load(call: IncomingCall): Plugin {
+  laps.skip()
   const loading = call.value as LoadArguments
   const [code, builtins, web] = call.sections
   if (
@@ -147,6 +153,7 @@ function load(call: IncomingCall): Plugin {
     onUncaught: (error) => failed('uncaught exception', error),
   }
   const made = makePluginCompartment(options)
+  laps.end('compartment')
   compartment = made
   const clusterView = makeClusterView({
     acknowledge: (uuid) => channel.notify(TO_HOST.acknowledge, { value: uuid }),
@@ -161,6 +168,7 @@ function load(call: IncomingCall): Plugin {
   try {
     exported = made.evaluate(Buffer.from(code).toString('utf8'))
     definition = readDefinition(exported)
+    laps.end('evaluate')
   } catch (error) {
     audit.flush()
     throw error instanceof PluginError ? error : new LoadError(error)
@@ -192,6 +200,7 @@ function load(call: IncomingCall): Plugin {
   if (!powers.parentKnowsHeap) tellHeap()
   return {
     definition,
+    startup: laps.parts,
     context,
     contextOfCall,
     harden,

@@ -6,11 +6,14 @@ import { createHash } from 'node:crypto'
 import { Socket } from 'node:net'
 import { getPriority, setPriority } from 'node:os'
 import { workerData, type MessagePort } from 'node:worker_threads'
-import type { Clock, Defer, ThreadBoot, TimerHandle } from '../lib/powers.js'
+import type { Clock, Defer, ThreadBoot, ThreadData, TimerHandle } from '../lib/powers.js'
+import type { StartupParts } from '../lib/protocol/startup-parts.js'
 import { messagePortPort, socketPort, type Port } from '../lib/rpc/port.js'
 
 export interface ThreadPowers {
   readonly boot: ThreadBoot
+  /** What the start took until now. */
+  readonly before: StartupParts
   readonly clock: Clock
   readonly defer: Defer
   sha256(bytes: Uint8Array): string
@@ -29,7 +32,7 @@ const LOWEST_PRIORITY = 19
 const CHANNEL_FD = 3
 
 export function takePowers(): ThreadPowers {
-  const { transport, boot } = workerData as { transport: 'fd3' | MessagePort; boot: ThreadBoot }
+  const { transport, boot, startedAt, before } = workerData as ThreadData<MessagePort>
   const { setTimeout, clearTimeout, performance, Date } = globalThis
   const { now: wallTime } = Date
   const now = performance.now.bind(performance)
@@ -41,9 +44,11 @@ export function takePowers(): ThreadPowers {
     // On Linux this changes the calling thread alone (setpriority(2), PRIO_PROCESS with 0).
     setPriority(0, Math.min(LOWEST_PRIORITY, getPriority(0) + boot.niceness))
   }
+  const thread = Math.max(0, performance.timeOrigin + now() - startedAt)
   Buffer.poolSize = 0 // no buffer of trusted code shares memory with one that a plugin can reach
   return {
     boot,
+    before: { ...before, thread },
     clock: {
       now,
       wallTime,

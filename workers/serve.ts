@@ -5,6 +5,7 @@
  */
 import { PluginError } from '../lib/errors.js'
 import { TO_PLUGIN, type WireIngest, type WireRestRequest } from '../lib/protocol/plugin-api.js'
+import type { StartupParts } from '../lib/protocol/startup-parts.js'
 import type { IncomingCall, Payload } from '../lib/rpc/channel.js'
 import type { Definition } from './definition.js'
 import { bodyForPlugin, bodyFromPlugin } from './wire-body.js'
@@ -12,6 +13,8 @@ import { bodyForPlugin, bodyFromPlugin } from './wire-body.js'
 /** What serve needs of the loaded plugin; made in plugin.ts. */
 export interface Plugin {
   readonly definition: Definition
+  /** Where the time of the start went until now. */
+  readonly startup: StartupParts
   /** The context of start and stop. */
   readonly context: object
   /** A context whose `signal` is aborted when `onCancel` runs what it was given. */
@@ -42,7 +45,8 @@ export function makeServe(
       (call) => {
         if (plugin !== undefined) throw new PluginError('PROTOCOL_VIOLATION', { rule: 'load once' })
         plugin = load(call)
-        return { value: plugin.definition.registrations }
+        const { definition, startup } = plugin
+        return { value: { registrations: definition.registrations, startup } }
       },
     ],
     [

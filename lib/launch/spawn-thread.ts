@@ -1,14 +1,22 @@
 /** Starts a plugin thread in the node's own process. Its options are made elsewhere (supervisor/worker-options.ts). */
 import { MessageChannel, Worker } from 'node:worker_threads'
-import type { ExitReport, SpawnedThread, ThreadBoot, ThreadSettings } from '../powers.js'
-import { workerOptions } from '../supervisor/worker-options.js'
+import type { ExitReport, SpawnedThread, ThreadBoot, ThreadData, ThreadSettings } from '../powers.js'
+import { THREAD_LOADER, workerOptions } from '../supervisor/worker-options.js'
 import { makeOutputTail } from './output-tail.js'
+import type { ThreadScript } from './thread-script.js'
 
-export function spawnThread(code: string, settings: ThreadSettings, boot: ThreadBoot): SpawnedThread {
+export function spawnThread(script: ThreadScript, settings: ThreadSettings, boot: ThreadBoot): SpawnedThread {
   const { port1, port2 } = new MessageChannel()
-  const worker = new Worker(code, {
+  const worker = new Worker(THREAD_LOADER, {
     ...workerOptions(settings),
-    workerData: { transport: port2, boot },
+    workerData: {
+      transport: port2,
+      boot,
+      code: script.code,
+      cache: script.cache(),
+      startedAt: performance.timeOrigin + performance.now(),
+      before: {},
+    } satisfies ThreadData,
     transferList: [port2],
   })
   const output = makeOutputTail()

@@ -10,7 +10,10 @@ export type PluginState =
   'configured' | 'starting' | 'running' | 'degraded' | 'restarting' | 'quarantined' | 'stopping' | 'stopped'
 
 export interface RestartPolicy {
-  /** Wait before the first restart, ms; doubles with each crash up to `maxMs`, plus or minus a quarter by chance. */
+  /**
+   * Wait after the first crash within the window, ms; doubles with each up to `maxMs`, plus or minus a quarter by
+   * chance. A plugin that ran until its first crash waits nothing.
+   */
   readonly initialMs: number
   readonly maxMs: number
   /** So many crashes within `windowMs` are a crash loop: the plugin is quarantined. */
@@ -74,7 +77,9 @@ export function advance(life: Lifecycle, event: LifecycleEvent, policy: RestartP
       if (state !== 'starting' && state !== 'running' && state !== 'degraded') return stay
       const crashes = [...life.crashes.filter((atMs) => event.atMs - atMs < policy.windowMs), event.atMs]
       if (crashes.length >= policy.maxCrashes) return { next: { state: 'quarantined', crashes } }
-      const delayMs = backoffMs(crashes.length, event.random, policy)
+      // A crash of what ran is chance until it happens again; a start that failed would fail again at once.
+      const atOnce = crashes.length === 1 && state !== 'starting'
+      const delayMs = atOnce ? 0 : backoffMs(crashes.length, event.random, policy)
       return { next: { state: 'restarting', crashes }, delayMs }
     }
     case 'withdrawn':

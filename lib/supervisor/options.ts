@@ -26,6 +26,8 @@ export interface SupervisorOptions {
   /** Where each child gets a working directory of its own. */
   readonly workDir: string
   readonly restart: RestartPolicy
+  /** Whether a spare waits for its next crash (standby.ts). */
+  readonly standby: boolean
   /** Walls that must hold beside those the thread itself requires. */
   readonly requireWalls: readonly string[]
   readonly bundle: Uint8Array

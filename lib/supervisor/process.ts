@@ -68,7 +68,7 @@ export function launchProcess(
   supervision
     .call(
       'start',
-      { value: { settings: thread, boot }, sections: [powers.threadCode] },
+      { value: { settings: thread, boot }, sections: [powers.threadCode, powers.threadCache()] },
       { deadlineMs: START_THREAD_MS },
     )
     .catch(() => child.kill())

@@ -16,6 +16,8 @@ import { launchThread } from './thread.js'
 import { processSettings, threadSettings, type Permissions } from './worker-options.js'
 
 export interface Run {
+  /** Stamped on its frames; no two runs of a plugin share one. */
+  readonly generation: number
   readonly launched: LaunchedPlugin
   readonly channel: Channel
   /** Why it was or will be ended; `undefined` while nothing speaks against it. */
@@ -96,6 +98,7 @@ export function startRun(
     if (reason.code === 'PROTOCOL_VIOLATION') end(reason)
   })
   return {
+    generation,
     launched,
     channel,
     verdict: () => verdict,

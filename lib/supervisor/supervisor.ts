@@ -1,17 +1,23 @@
 /**
- * Keeps one plugin alive: launches it, loads the bundle into it, watches it, restarts
- * it after a crash, and hands calls through while it runs. The hard rules are pure and
- * elsewhere (lifecycle.ts, watchdog.ts); what a call means is the service's business.
+ * Keeps one plugin alive: launches it or takes its spare, loads the bundle into it,
+ * watches it, restarts it after a crash, and hands calls through while it runs. The
+ * hard rules are pure and elsewhere (lifecycle.ts, watchdog.ts); how far a launch gets
+ * without the plugin is opening.ts's; what a call means is the service's business.
  */
 import { PluginError, type ErrorCode } from '../errors.js'
 import type { ExitReport, Sample, TimerHandle } from '../powers.js'
 import { TO_PLUGIN, type LoadArguments, type WallReport } from '../protocol/plugin-api.js'
+import { parseStartupParts } from '../protocol/startup-parts.js'
 import type { CallOptions, Channel, Payload, Received } from '../rpc/channel.js'
 import { makeRemote } from '../rpc/remote.js'
 import { advance, NEW_LIFECYCLE, type Lifecycle, type LifecycleEvent, type PluginState } from './lifecycle.js'
 import type { Isolation, SupervisorOptions } from './options.js'
+import { openRun, within, type Opening } from './opening.js'
 import { startRun, type Run } from './run.js'
+import { makeStandby, type Spare } from './standby.js'
+import type { Startup } from './startup.js'
 import { watch } from './watch.js'
+import type { Permissions } from './worker-options.js'
 
 export interface Supervisor {
   /** Starts the plugin; resolves once it runs, rejects with why the first attempt failed. */
@@ -43,20 +49,11 @@ export interface SupervisorStatus {
   readonly lastError: PluginError | null
   readonly walls: readonly WallReport[]
   readonly startup: Startup | null
-}
-
-/** Where the time of the last start went, ms. */
-export interface Startup {
-  /** Process and thread up, realm locked down, walls tried, channel open. */
-  readonly launchMs: number
-  /** Bundle sent, checked and evaluated. */
-  readonly loadMs: number
-  /** The plugin's own start(). */
-  readonly startMs: number
+  readonly standby: Spare | null
 }
 
 interface ThreadApi {
-  /** Gives what the plugin registers, unchecked. */
+  /** Gives `registrations` and `startup`, unchecked. */
   load(loading: LoadArguments): unknown
   start(): void
   stop(): void
@@ -73,6 +70,9 @@ const FINAL_CODES: ReadonlySet<ErrorCode> = new Set([
 ] satisfies ErrorCode[])
 
 const NO_SAMPLE: Sample = { rssBytes: null, heapBytes: null, cpuMs: null }
+/** A standby that does not answer a ping by then is no use; a fresh launch takes less than waiting on. */
+const SPARE_ANSWERS_MS = 250
+
 export function makeSupervisor(options: SupervisorOptions): Supervisor {
   const { plugin, limits, powers } = options
   const { clock, entropy } = powers
@@ -89,11 +89,19 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
   let lastError: PluginError | null = null
   let walls: readonly WallReport[] = []
   let startup: Startup | null = null
+  const standby = makeStandby({
+    wanted: () => options.standby && (life.state === 'running' || life.state === 'degraded'),
+    permissions: () => options.terms().permissions,
+    launch,
+    clock,
+  })
 
   function step(event: LifecycleEvent, reason: string): void {
     const { next, delayMs } = advance(life, event, options.restart)
     const from = life.state
     life = next
+    if (next.state === 'running' && from === 'starting') standby.keep()
+    if (next.state === 'quarantined') void standby.drop()
     if (next.state !== from) options.onTransition(from, next.state, reason)
     if (delayMs !== undefined) {
       restartTimer = clock.setTimeout(() => {
@@ -110,32 +118,16 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
     if (life.state !== 'starting') return
     const { permissions, load } = options.terms()
     renewal = undefined
-    const current: Run = startRun(options, permissions, ++generation, (method, value) => {
-      if (run === current) options.onNotice(method, value)
-    })
-    run = current
-    void current.exited.then(({ reason, report }) => onExit(current, reason, report))
     const begun = clock.now()
     const startsBy = begun + limits.startTimeoutMs
     const left = (): number => Math.max(1, startsBy - clock.now())
+    const { opening, spare } = await obtain(permissions)
+    const current = opening.run
+    void current.exited.then(({ reason, report }) => onExit(current, reason, report))
     try {
-      const hello = await within(current.channel.opened, left())
+      const opened = await within(opening.opened, left(), clock, helloTimeout)
+      walls = opened.walls
       const launched = clock.now()
-      walls = parseWalls(hello)
-      const unknown = options.requireWalls.filter((name) => !walls.some(({ wall }) => wall === name))
-      if (unknown.length > 0) {
-        const known = walls.map(({ wall }) => wall).join(', ')
-        throw new PluginError('WALL_FAILED', {
-          plugin,
-          walls: `${unknown.join(', ')}: no such wall; there are ${known}`,
-        })
-      }
-      const fallen = walls.filter((w) => !w.holds && (w.required || options.requireWalls.includes(w.wall)))
-      if (fallen.length > 0) {
-        const names = fallen.map(({ wall, detail }) => `${wall} (${detail})`).join(', ')
-        throw new PluginError('WALL_FAILED', { plugin, walls: names })
-      }
-      await current.launched.confine()
       sample = await current.launched.sample()
       watch(current, {
         plugin,
@@ -148,11 +140,18 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
         onFine: () => step({ kind: 'recovered' }, 'its thread answers again'),
       })
       const thread = remoteOf(current.channel, left)
-      options.onLoaded(await thread.load(load))
+      const { registrations, startup: told } = fieldsOf(await thread.load(load))
       const loaded = clock.now()
+      options.onLoaded(registrations)
       options.onReady()
       await thread.start()
-      startup = { launchMs: launched - begun, loadMs: loaded - launched, startMs: clock.now() - loaded }
+      startup = {
+        standby: spare,
+        launchMs: launched - begun,
+        loadMs: loaded - launched,
+        startMs: clock.now() - loaded,
+        parts: { ...opened.parts, ...parseStartupParts(told) },
+      }
       if (run !== current || life.state !== 'starting')
         throw current.verdict() ?? new PluginError('PLUGIN_STOPPED', { plugin })
       step({ kind: 'started' }, 'started')
@@ -163,6 +162,44 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
       await current.exited
       throw lastError ?? error
     }
+  }
+
+  function launch(permissions: Permissions): Opening {
+    const launched: Run = startRun(options, permissions, ++generation, (method, value) => {
+      if (run === launched) options.onNotice(method, value)
+    })
+    return openRun(launched, options)
+  }
+
+  /**
+   * The spare, if there is one under these terms that is alive, else a fresh launch; `run` from here on.
+   * A spare that is of no use any more is no crash: no code of the plugin was in it.
+   */
+  async function obtain(permissions: Permissions): Promise<{ opening: Opening; spare: boolean }> {
+    const taken = standby.take(permissions)
+    if (taken !== undefined) {
+      const { opening, ready } = taken
+      run = opening.run
+      if (!ready || (await answers(opening.run))) return { opening, spare: true }
+      opening.run.end(new PluginError('PLUGIN_BLOCKED', { plugin }))
+      await opening.run.exited
+      if (life.state !== 'starting') throw new PluginError('PLUGIN_STOPPED', { plugin })
+    }
+    const opening = launch(permissions)
+    run = opening.run
+    return { opening, spare: false }
+  }
+
+  function answers({ channel }: Run): Promise<boolean> {
+    const late = (): PluginError => new PluginError('PLUGIN_BLOCKED', { plugin })
+    return within(channel.ping(), SPARE_ANSWERS_MS, clock, late).then(
+      () => true,
+      () => false,
+    )
+  }
+
+  function helloTimeout(deadlineMs: number): PluginError {
+    return new PluginError('CALL_TIMEOUT', { plugin, method: 'hello', deadlineMs })
   }
 
   /** The lifecycle methods of the plugin thread; the hot ones go over the channel as they are. */
@@ -185,7 +222,7 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
     if (error === renewal) return step({ kind: 'renewed' }, String(error.detail['message']))
     lastError = error
     if (life.state === 'quarantined') return // by the operator
-    options.onCrash(error, report, generation)
+    options.onCrash(error, report, current.generation)
     if (report.cause === 'lost') {
       step({ kind: 'refused' }, `${error.message}; its thread sits in native code and cannot be ended`)
     } else if (FINAL_CODES.has(error.code)) {
@@ -199,19 +236,6 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
     return thrown instanceof PluginError
       ? thrown
       : new PluginError('PLUGIN_START_FAILED', { plugin, message: String(thrown) }, { cause: thrown })
-  }
-
-  function within<T>(promise: Promise<T>, delayMs: number): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      const timer = clock.setTimeout(
-        () =>
-          reject(
-            new PluginError('CALL_TIMEOUT', { plugin, method: 'hello', deadlineMs: Math.round(delayMs) }),
-          ),
-        delayMs,
-      )
-      promise.then(resolve, reject).finally(() => clock.clearTimeout(timer))
-    })
   }
 
   return {
@@ -283,6 +307,7 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
         current.end(new PluginError('PLUGIN_STOPPED', { plugin }))
         await current.exited
       }
+      await standby.drop()
       step({ kind: 'stopped' }, 'stopped')
     },
     status: () => ({
@@ -297,8 +322,13 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
       lastError,
       walls,
       startup,
+      standby: standby.status(),
     }),
   }
+}
+
+function fieldsOf(reply: unknown): Readonly<Record<string, unknown>> {
+  return (reply ?? {}) as Readonly<Record<string, unknown>>
 }
 
 /** The payload with its value as JSON, or `undefined` when it is larger than a message may be. */
@@ -306,17 +336,4 @@ function withinMessage({ value, ...rest }: Payload, messageBytes: number): Paylo
   const json = rest.json ?? JSON.stringify(value)
   const sectionBytes = (rest.sections ?? []).reduce((sum, section) => sum + section.length, 0)
   return json.length + sectionBytes > messageBytes ? undefined : { ...rest, json }
-}
-
-function parseWalls(hello: unknown): readonly WallReport[] {
-  if (!Array.isArray(hello)) throw new PluginError('PROTOCOL_VIOLATION', { rule: 'hello names the walls' })
-  return hello.slice(0, 64).map((entry: unknown) => {
-    const { wall, holds, required, detail } = (entry ?? {}) as Record<string, unknown>
-    return {
-      wall: String(wall).slice(0, 64),
-      holds: holds === true,
-      required: required !== false,
-      detail: String(detail).slice(0, 500),
-    }
-  })
 }

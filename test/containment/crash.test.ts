@@ -38,7 +38,7 @@ t.test('kills in a row leave nothing behind', { timeout: 110_000 }, async (t) =>
   })
   t.teardown(() => plugins.stop())
   await kill(plugins, OUTSTANDING) // what is made at the first use is there from here on
-  const running = holdings()
+  const running = await betweenSamples()
 
   const endings = new Map<string, number>()
   const pids = new Set<number>()
@@ -129,6 +129,15 @@ function pidOf(plugins: StartedPlugins): number {
 async function warmUp(): Promise<void> {
   const plugins = await startPlugins({ plugins: { first: 'export default {}' } })
   await plugins.stop()
+}
+
+/** What is held while no sample is under way, which has a file of /proc open. */
+async function betweenSamples(): Promise<Holdings> {
+  for (;;) {
+    const now = holdings()
+    if (!now.descriptors.some((path) => path.endsWith('/statm'))) return now
+    await new Promise((resolve) => setImmediate(resolve))
+  }
 }
 
 /** What is held once it equals `expected`, or after two seconds: descriptors close in later turns of the loop. */

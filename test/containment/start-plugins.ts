@@ -14,6 +14,7 @@ export interface StartOptions {
   /** The same for all of them. */
   readonly limits?: Partial<Limits>
   readonly restart?: PluginsServiceOptions['restart']
+  readonly standby?: PluginsServiceOptions['standby']
   readonly isolation?: PluginsServiceOptions['isolation']
   readonly launcher?: PluginsServiceOptions['launcher']
   readonly clusterState?: PluginsServiceOptions['clusterState']
@@ -54,6 +55,7 @@ export async function startPlugins(options: StartOptions): Promise<StartedPlugin
     restart,
     isolation,
     launcher,
+    standby,
     clusterState,
     allowInspector,
     breaker = false,
@@ -69,6 +71,7 @@ export async function startPlugins(options: StartOptions): Promise<StartedPlugin
       ...(fallback === undefined ? {} : { fallback }),
       ...(crashReports === undefined ? {} : { crashReports: join(root, crashReports) }),
       ...(restart === undefined ? {} : { restart }),
+      ...(standby === undefined ? {} : { standby }),
       ...(isolation === undefined ? {} : { isolation }),
       ...(launcher === undefined ? {} : { launcher }),
       ...(clusterState === undefined ? {} : { clusterState }),

@@ -56,6 +56,7 @@ t.test('fields of list()', async (t) => {
     fallbacks: true,
     walls: true,
     startup: true,
+    standby: true,
   } satisfies Record<keyof PluginInfo, true>
   t.same([...namesIn(page, '`list()`')].sort(), Object.keys(fields).sort())
 })

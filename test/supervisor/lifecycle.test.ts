@@ -52,22 +52,42 @@ for (const [from, event, to] of EDGES) {
   })
 }
 
-t.test('the wait before a restart doubles, stays within a quarter of itself, and has an end', async (t) => {
-  const policy = { initialMs: 100, maxMs: 1000, maxCrashes: 100, windowMs: 1e9 }
-  for (const random of [0, 0.5, 0.999]) {
-    let life = at('running')
-    const waits: number[] = []
-    for (let crashes = 0; crashes < 8; crashes++) {
-      const { next, delayMs } = advance(life, { kind: 'crashed', atMs: crashes, random }, policy)
-      waits.push(delayMs ?? Number.NaN)
-      life = { ...next, state: 'running' }
-    }
-    const factor = 0.75 + random / 2
-    t.same(
-      waits,
-      [100, 200, 400, 800, 1000, 1000, 1000, 1000].map((base) => Math.round(base * factor)),
-    )
-  }
+const WAITS: readonly [PluginState, readonly number[]][] = [
+  ['running', [0, 200, 400, 800, 1000, 1000, 1000, 1000]],
+  ['degraded', [0, 200, 400, 800, 1000, 1000, 1000, 1000]],
+  ['starting', [100, 200, 400, 800, 1000, 1000, 1000, 1000]],
+]
+
+for (const [from, bases] of WAITS) {
+  t.test(
+    `the wait after a crash while ${from} doubles, stays within a quarter of itself, and has an end`,
+    async (t) => {
+      const policy = { initialMs: 100, maxMs: 1000, maxCrashes: 100, windowMs: 1e9 }
+      for (const random of [0, 0.5, 0.999]) {
+        let life = at(from)
+        const waits: number[] = []
+        for (let crashes = 0; crashes < 8; crashes++) {
+          const { next, delayMs } = advance(life, { kind: 'crashed', atMs: crashes, random }, policy)
+          waits.push(delayMs ?? Number.NaN)
+          life = { ...next, state: from }
+        }
+        const factor = 0.75 + random / 2
+        t.same(
+          waits,
+          bases.map((base) => Math.round(base * factor)),
+        )
+      }
+    },
+  )
+}
+
+t.test('a crash is the first again once the window has passed', async (t) => {
+  const policy = { initialMs: 100, maxMs: 1000, maxCrashes: 5, windowMs: 1000 }
+  const crashAt = (life: Lifecycle, atMs: number): ReturnType<typeof advance> =>
+    advance({ ...life, state: 'running' }, { kind: 'crashed', atMs, random: 0.5 }, policy)
+  const first = crashAt(NEW_LIFECYCLE, 0)
+  t.equal(crashAt(first.next, 999).delayMs, 200)
+  t.equal(crashAt(first.next, 1000).delayMs, 0)
 })
 
 t.test('crashes count as a loop only within the window', async (t) => {

@@ -3,6 +3,7 @@
  * locale data, floating-point arrays, weak references. Read after lockdown, when
  * Date and Math are the tamed, frozen ones.
  */
+import type { Harden } from '../lockdown.js'
 import type { AttenuatorPowers, Globals } from './powers.js'
 import { refusal } from './refusal.js'
 
@@ -11,16 +12,30 @@ const FLOAT_ARRAYS = ['Float16Array', 'Float32Array', 'Float64Array'] as const
 export function attenuateLanguage(powers: AttenuatorPowers): Globals {
   const realm = globalThis as unknown as Readonly<Record<string, unknown>>
   const floats = FLOAT_ARRAYS.filter((name) => realm[name] !== undefined).map((name) => [name, realm[name]])
-  // What segment() gives has prototypes that no property of Intl leads to.
-  const segments = new Intl.Segmenter('en').segment('')
-  powers.harden([Object.getPrototypeOf(segments), Object.getPrototypeOf(segments[Symbol.iterator]())])
   return powers.harden({
     Date,
     Math,
-    Intl,
     WeakRef,
     FinalizationRegistry: finalizationRegistry(powers),
     ...(Object.fromEntries(floats) as Globals),
+  })
+}
+
+/**
+ * Gives Intl, frozen as a whole. What segment() gives has prototypes that no property of Intl leads to, and making
+ * a segmenter costs several milliseconds (ICU looks for its locales): so it is done when Intl is first read, and
+ * before anyone has it.
+ */
+export function makeIntl(harden: Harden): () => unknown {
+  harden(Intl)
+  let frozen = false
+  return harden(() => {
+    if (!frozen) {
+      const segments = new Intl.Segmenter('en').segment('')
+      harden([Object.getPrototypeOf(segments), Object.getPrototypeOf(segments[Symbol.iterator]())])
+      frozen = true
+    }
+    return Intl
   })
 }
 
