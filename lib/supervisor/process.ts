@@ -92,9 +92,12 @@ export function launchProcess(
   }
 }
 
-/** V8 ends the whole process when one allocation passes the heap limit and its grace; it says so on stderr. */
+/**
+ * V8 ends the whole process when one allocation passes the heap limit and its grace, and where the kernel refuses
+ * memory (RLIMIT_DATA); it says so on stderr, in words of its own or of the C++ library.
+ */
 function causeFrom(outputTail: string): ExitReport['cause'] {
-  return /heap out of memory|Reached heap limit|invalid (array|table) size|invalid size error|out of memory: /i.test(
+  return /heap out of memory|Reached heap limit|invalid (array|table) size|invalid size error|out of memory: |std::bad_alloc|\(result\.ptr\) != nullptr/i.test(
     outputTail,
   )
     ? 'out-of-memory'

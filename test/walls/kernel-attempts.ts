@@ -3,10 +3,13 @@
  * run by fallen.ts in a thread without flags. What they did is looked at from outside
  * (kernel-effects.ts), so what they got they keep.
  */
-import type { Attempt, Functions } from './fallen.js'
+import type { AnyFunction, Attempt, Functions } from './fallen.js'
 
 const kept: unknown[] = []
 const MIB = 1_048_576
+const WASM_PAGE_BYTES = 65_536
+/** Taken before it is closed, as fallen.ts does it. */
+const { Memory } = Reflect.get(globalThis, 'WebAssembly') as { readonly Memory: AnyFunction }
 
 export const TAKEN_MIB = 1024
 export const TAKEN_FILES = 4000
@@ -21,9 +24,8 @@ function call(owner: Functions, name: string, ...args: readonly unknown[]): unkn
 /** By name, as in the table of docs/threat-model.md. */
 export const KERNEL_ATTEMPTS: Readonly<Record<string, Attempt>> = {
   'take a gigabyte in one go': () => {
-    const pieces: ArrayBuffer[] = []
-    for (let mebibytes = 0; mebibytes < TAKEN_MIB; mebibytes += 16) pieces.push(new ArrayBuffer(16 * MIB))
-    kept.push(pieces)
+    // Pages that nobody has touched: the node's look at resident memory does not see them.
+    kept.push(Reflect.construct(Memory, [{ initial: (TAKEN_MIB * MIB) / WASM_PAGE_BYTES }]))
     return 'taken'
   },
   'keep thousands of files open': ({ fs }) => {

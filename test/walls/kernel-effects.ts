@@ -18,7 +18,7 @@ export function kernelEffects(emptyDirectory: string): Readonly<Record<string, E
   }
 }
 
-/** Pieces of 16 MiB, as the attempt takes them, side by side or alone. */
+/** Large pieces of memory that are its own and writable. */
 function keepsGigabyte(pid: number): boolean {
   const bytes = readOf(`/proc/${pid}/maps`)
     .split('\n')
