@@ -16,7 +16,7 @@ import { CORPUS, type NodeSample } from './messages.js'
 import { startNodeProcess, type NodeHandle } from './node-handle.js'
 import { makePlace, type Place } from './place.js'
 import { PLUGIN_CALLS } from './plugin-client.js'
-import { childrenOf } from './proc.js'
+import { childrenOf, useOf, type ProcessUse } from './proc.js'
 import { makeRandom } from './random.js'
 import { rest } from './rest.js'
 import { makeSampler, type Sampler, type SoakSample } from './sampler.js'
@@ -46,9 +46,16 @@ export interface SoakResult {
   readonly chaos: ChaosCounts
   readonly searches: LatencySummary
   readonly samples: readonly SoakSample[]
+  /** Before any load, and once the load and the chaos are over. */
+  readonly atRest: { readonly before: AtRest; readonly after: AtRest }
   /** Plugins that did not answer once everything was quiet. */
   readonly silent: readonly string[]
   readonly leftovers: readonly string[]
+}
+
+/** What the node holds while nobody asks anything of it. */
+export interface AtRest extends ProcessUse {
+  readonly heapBytes: number
 }
 
 const SEARCH_EVERY_MS = 20
@@ -56,6 +63,7 @@ const SEARCH_TIMEOUT_MS = 10_000
 const SEARCHES = ['peace', 'budget', 'railroad', 'energy', 'health insurance', 'moon']
 /** A released plugin is back long before that. */
 const COMES_TO_REST_MS = 40_000
+const SETTLES_MS = 15_000
 const SAY_EVERY_MS = 10_000
 
 export async function soak(options: SoakOptions): Promise<SoakResult> {
@@ -78,6 +86,7 @@ async function run(node: NodeHandle, place: Place, options: SoakOptions): Promis
   const { minutes, seed, interrupt, say } = options
   const lastingMs = minutes * 60_000
   const faults: string[] = []
+  const before = await atRest(node)
   const chaos = { kill: 0, 'stop and continue': 0, 'clock jump': 0, 'full disk': 0 }
   const random = makeRandom(seed)
   const tally = makeCallTally(() => performance.now())
@@ -131,6 +140,7 @@ async function run(node: NodeHandle, place: Place, options: SoakOptions): Promis
     const silent = await silentPlugins(http, interrupt)
     quiet.abort()
     await Promise.all([sampling, operating])
+    const after = await settle(node, before, interrupt)
     const children = childrenOf(node.pid)
     const last = await node.stop().catch((error: unknown) => {
       faults.push(String(error))
@@ -149,6 +159,7 @@ async function run(node: NodeHandle, place: Place, options: SoakOptions): Promis
       chaos,
       searches,
       samples: sampler.samples,
+      atRest: { before, after },
       silent,
       leftovers: children.filter(isRunning).map((pid) => `process ${pid} of a plugin`),
     }
@@ -157,6 +168,24 @@ async function run(node: NodeHandle, place: Place, options: SoakOptions): Promis
     clearInterval(progress)
     time.abort()
     quiet.abort()
+  }
+}
+
+async function atRest(node: NodeHandle): Promise<AtRest> {
+  const { heapBytes } = await node.sample(true)
+  const use = useOf(node.pid)
+  if (use === undefined || heapBytes === null) throw new Error('the node is gone')
+  return { ...use, heapBytes }
+}
+
+/** What it holds once that is no more than before, or when it has had time enough: idle connections close by themselves. */
+async function settle(node: NodeHandle, before: AtRest, interrupt: AbortSignal): Promise<AtRest> {
+  const until = performance.now() + SETTLES_MS
+  for (;;) {
+    const now = await atRest(node)
+    const settled = now.descriptors <= before.descriptors && now.children <= before.children
+    if (settled || performance.now() > until || interrupt.aborted) return now
+    await rest(250, interrupt)
   }
 }
 

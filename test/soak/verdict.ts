@@ -25,6 +25,8 @@ export interface Trend {
 const MEBIBYTE = 1_048_576
 const SMALL_HEAP_MB = 0.5
 const SMALL_DESCRIPTORS = 0.5
+/** What caches of the node and of Node itself may take in the end beyond the start. */
+const MOST_GROWTH_MB = 5
 /** Fewer say nothing: a line through a handful of points leans by chance. */
 const LEAST_POINTS = 10
 
@@ -68,11 +70,27 @@ export function checksOf(result: SoakResult): readonly Check[] {
     ]),
     check('every crash has a report', withoutReport === 0, [`${crashes} crashes, ${withoutReport} without`]),
     ...trendsOf(samples).map((found) => trendCheck(found)),
+    atRestCheck(result),
     check('every plugin answers in the end', result.silent.length === 0, [
       result.silent.join(', ') || 'all of them',
     ]),
     check('nothing is left over', result.leftovers.length === 0, [result.leftovers.join(', ') || 'nothing']),
   ]
+}
+
+/** Sharper than a trend: nothing runs in either moment, so one descriptor too many is one that leaked. */
+function atRestCheck({ atRest: { before, after } }: SoakResult): Check {
+  const grownMb = (after.heapBytes - before.heapBytes) / MEBIBYTE
+  const holds =
+    after.descriptors <= before.descriptors &&
+    after.children <= before.children &&
+    after.threads <= before.threads &&
+    grownMb <= MOST_GROWTH_MB
+  const pair = (key: 'descriptors' | 'children' | 'threads'): string =>
+    `${key} ${before[key]} and ${after[key]}`
+  return check('at rest it holds no more than before', holds, [
+    `${pair('descriptors')}, ${pair('children')}, ${pair('threads')}, heap ${grownMb.toFixed(1)} MB more, at most ${MOST_GROWTH_MB}`,
+  ])
 }
 
 function trendCheck(trend: Trend): Check {
