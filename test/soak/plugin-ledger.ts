@@ -1,6 +1,6 @@
 /** Counts what the service tells of its plugins: crashes by kind, restarts, quarantines, log lines. */
 import type { PluginsService } from 'bulkhead'
-import { hasReport } from './crash-report.js'
+import { countReports } from './crash-report.js'
 
 export interface PluginCounts {
   /** By `plugin: code`. */
@@ -21,7 +21,7 @@ const RENEWED = 'an addition of its approval has expired'
 
 export function keepLedger(service: PluginsService): () => PluginCounts {
   const crashes = new Map<string, number>()
-  let crashesWithoutReport = 0
+  const reports = countReports()
   let restarts = 0
   let quarantines = 0
   let releases = 0
@@ -39,14 +39,14 @@ export function keepLedger(service: PluginsService): () => PluginCounts {
     const info = service.list().find(({ name }) => name === plugin)
     const key = `${plugin}: ${info?.lastError?.code ?? 'no code'}`
     crashes.set(key, (crashes.get(key) ?? 0) + 1)
-    if (info === undefined || !hasReport(info)) crashesWithoutReport += 1
+    reports.crashed(info)
   })
   service.on('restarted', () => (restarts += 1))
   service.on('failure', () => (failures += 1))
   service.on('log', () => (logLines += 1))
   return () => ({
     crashes: Object.fromEntries(crashes),
-    crashesWithoutReport,
+    crashesWithoutReport: reports.without(),
     restarts,
     quarantines,
     releases,

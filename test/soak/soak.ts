@@ -4,6 +4,7 @@
  */
 import { setMaxListeners } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
+import { setTimeout as pause } from 'node:timers/promises'
 import { startProbe, type Probe } from '../../examples/search-node/probe.js'
 import type { LatencySummary } from '../../examples/search-node/latency.js'
 import { isRunning } from '../containment/left-over.js'
@@ -140,7 +141,7 @@ async function run(node: NodeHandle, place: Place, options: SoakOptions): Promis
     const silent = await silentPlugins(http, interrupt)
     quiet.abort()
     await Promise.all([sampling, operating])
-    const after = await settle(node, before, interrupt)
+    const after = await settle(node, before)
     const children = childrenOf(node.pid)
     const last = await node.stop().catch((error: unknown) => {
       faults.push(String(error))
@@ -179,13 +180,13 @@ async function atRest(node: NodeHandle): Promise<AtRest> {
 }
 
 /** What it holds once that is no more than before, or when it has had time enough: idle connections close by themselves. */
-async function settle(node: NodeHandle, before: AtRest, interrupt: AbortSignal): Promise<AtRest> {
+async function settle(node: NodeHandle, before: AtRest): Promise<AtRest> {
   const until = performance.now() + SETTLES_MS
   for (;;) {
     const now = await atRest(node)
     const settled = now.descriptors <= before.descriptors && now.children <= before.children
-    if (settled || performance.now() > until || interrupt.aborted) return now
-    await rest(250, interrupt)
+    if (settled || performance.now() > until) return now
+    await pause(250)
   }
 }
 
