@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { FromNode, NodeSample, ToNode } from './messages.js'
 import type { Place } from './place.js'
-import { childrenOf, signal } from './proc.js'
+import { childrenOf, signal, useOf, type ProcessUse } from './proc.js'
 
 export interface NodeHandle {
   readonly pid: number
@@ -13,6 +13,8 @@ export interface NodeHandle {
   readonly ended: Promise<string>
   /** @throws Error when the node gives none in time */
   sample(gc: boolean): Promise<NodeSample>
+  /** What the system says of it. @throws Error when it is gone */
+  use(): ProcessUse
   setClock(offsetMs: number): void
   release(plugin: string): void
   /** As an operator stops it; resolves with its last words. @throws Error when it does not end by itself */
@@ -72,6 +74,11 @@ export async function startNodeProcess(place: Place): Promise<NodeHandle> {
         const answer = next('sample', SAMPLE_MS)
         send({ kind: 'sample', gc })
         return (await answer).sample
+      },
+      use() {
+        const use = useOf(pid, Number(new URL(url).port))
+        if (use === undefined) throw new Error('the node is gone')
+        return use
       },
       setClock: (offsetMs) => send({ kind: 'clock', offsetMs }),
       release: (plugin) => send({ kind: 'release', plugin }),

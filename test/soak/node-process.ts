@@ -28,7 +28,7 @@ const LOOP_RESOLUTION_MS = 10
 
 const { gc } = globalThis
 const loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS })
-const tell = (message: FromNode): void => void process.send?.(message)
+const tell = (message: FromNode): void => void (process.connected && process.send?.(message))
 
 /** The plugins as the routes see them, with every call counted. */
 function counted(service: PluginsService, tally: CallTally): PluginHost {
@@ -100,8 +100,9 @@ async function main(options: PluginsServiceOptions): Promise<void> {
         })
     }
   })
-  process.once('disconnect', () => void stop())
   loop.enable()
+  if (!process.connected) return stop() // the driver went while this started
+  process.once('disconnect', () => void stop())
   tell({ kind: 'ready', url: node.url })
 }
 

@@ -2,7 +2,7 @@
 import { nowMs, type Probe } from '../../examples/search-node/probe.js'
 import type { NodeSample } from './messages.js'
 import type { NodeHandle } from './node-handle.js'
-import { useOf, type ProcessUse } from './proc.js'
+import type { ProcessUse } from './proc.js'
 import { rest } from './rest.js'
 
 export interface SoakSample extends ProcessUse {
@@ -44,14 +44,12 @@ export function makeSampler(node: NodeHandle, probe: Probe): Sampler {
         if (over.aborted) return
         const taken = await node.sample(turn % COLLECT_EVERY === 0)
         latest = taken
-        const use = useOf(node.pid)
-        if (use === undefined) throw new Error('the node is gone')
         const now = nowMs()
         const { p50Ms, p99Ms } = probe.summary(now - EVERY_MS, now)
         const { heapBytes, externalBytes, loopP99Ms, loopMaxMs, plugins } = taken
         samples.push({
           atS: Math.round((now - startedAt) / 100) / 10,
-          ...use,
+          ...node.use(),
           heapBytes,
           externalBytes,
           loopP99Ms,

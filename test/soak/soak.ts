@@ -17,7 +17,7 @@ import { CORPUS, type NodeSample } from './messages.js'
 import { startNodeProcess, type NodeHandle } from './node-handle.js'
 import { makePlace, type Place } from './place.js'
 import { PLUGIN_CALLS } from './plugin-client.js'
-import { childrenOf, useOf, type ProcessUse } from './proc.js'
+import { childrenOf, type ProcessUse } from './proc.js'
 import { makeRandom } from './random.js'
 import { rest } from './rest.js'
 import { makeSampler, type Sampler, type SoakSample } from './sampler.js'
@@ -174,9 +174,7 @@ async function run(node: NodeHandle, place: Place, options: SoakOptions): Promis
 
 async function atRest(node: NodeHandle): Promise<AtRest> {
   const { heapBytes } = await node.sample(true)
-  const use = useOf(node.pid)
-  if (use === undefined || heapBytes === null) throw new Error('the node is gone')
-  return { ...use, heapBytes }
+  return { ...node.use(), heapBytes: heapBytes ?? 0 }
 }
 
 /** What it holds once that is no more than before, or when it has had time enough: idle connections close by themselves. */
