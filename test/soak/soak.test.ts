@@ -155,6 +155,7 @@ t.test('each promise that did not hold fails its own check', async (t) => {
     ['at rest it holds no more than before', grown({ threads: 12 })],
     ['at rest it holds no more than before', grown({ children: 8 })],
     ['at rest it holds no more than before', grown({ heapBytes: before.heapBytes + 6e6 })],
+    ['at rest it holds no more than before', { atRest: { before, after: undefined } }],
     ['every plugin answers in the end', { silent: ['files'] }],
     ['nothing is left over', { leftovers: ['process 1 of a plugin'] }],
   ]

@@ -48,7 +48,7 @@ export interface SoakResult {
   readonly searches: LatencySummary
   readonly samples: readonly SoakSample[]
   /** Before any load, and once the load and the chaos are over. */
-  readonly atRest: { readonly before: AtRest; readonly after: AtRest }
+  readonly atRest: { readonly before: AtRest; readonly after: AtRest | undefined }
   /** Plugins that did not answer once everything was quiet. */
   readonly silent: readonly string[]
   readonly leftovers: readonly string[]
@@ -112,7 +112,11 @@ async function run(node: NodeHandle, place: Place, options: SoakOptions): Promis
   const timer = setTimeout(end, lastingMs)
   interrupt.addEventListener('abort', () => end())
   if (interrupt.aborted) end()
-  void node.ended.then((how) => end(`the node ended in the middle: ${how}`))
+  const gone = new AbortController()
+  void node.ended.then((how) => {
+    gone.abort()
+    end(`the node ended in the middle: ${how}`)
+  })
   const progress = setInterval(
     () => say(progressLine(passed() / 1000, documents.counts(), sampler)),
     SAY_EVERY_MS,
@@ -138,10 +142,10 @@ async function run(node: NodeHandle, place: Place, options: SoakOptions): Promis
     await raging
     const seconds = Math.round(passed() / 1000)
     const searches = await endProbe(probe)
-    const silent = await silentPlugins(http, interrupt)
+    const silent = await silentPlugins(http, AbortSignal.any([interrupt, gone.signal]))
     quiet.abort()
     await Promise.all([sampling, operating])
-    const after = await settle(node, before)
+    const after = await settle(node, before).catch(() => undefined) // its end or its silence is a fault already
     const children = childrenOf(node.pid)
     const last = await node.stop().catch((error: unknown) => {
       faults.push(String(error))
@@ -169,6 +173,7 @@ async function run(node: NodeHandle, place: Place, options: SoakOptions): Promis
     clearInterval(progress)
     time.abort()
     quiet.abort()
+    await probe.stop() // its thread would keep the driver alive
   }
 }
 
@@ -194,15 +199,15 @@ async function endProbe(probe: Probe): Promise<LatencySummary> {
 }
 
 /** Every plugin is to answer once nobody disturbs it; the operator lets out those in quarantine meanwhile. */
-async function silentPlugins(http: HttpClient, interrupt: AbortSignal): Promise<readonly string[]> {
+async function silentPlugins(http: HttpClient, giveUp: AbortSignal): Promise<readonly string[]> {
   const answers = PLUGIN_CALLS.map(async ({ plugin, farewell }) => {
     const until = performance.now() + COMES_TO_REST_MS
     do {
       const { status, body } = await http({ kind: 'farewell', ...farewell })
       // The plugin's own refusals are answers too; a node's error has a code.
       if (status >= 200 && status < 500 && !isNodeError(body)) return []
-      await rest(500, interrupt)
-    } while (performance.now() < until && !interrupt.aborted)
+      await rest(500, giveUp)
+    } while (performance.now() < until && !giveUp.aborted)
     return [plugin]
   })
   return (await Promise.all(answers)).flat()

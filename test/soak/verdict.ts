@@ -80,6 +80,8 @@ export function checksOf(result: SoakResult): readonly Check[] {
 
 /** Sharper than a trend: nothing runs in either moment, so one descriptor too many is one that leaked. */
 function atRestCheck({ atRest: { before, after } }: SoakResult): Check {
+  const name = 'at rest it holds no more than before'
+  if (after === undefined) return check(name, false, ['the node did not say'])
   const grownMb = (after.heapBytes - before.heapBytes) / MEBIBYTE
   const holds =
     after.descriptors <= before.descriptors &&
@@ -88,7 +90,7 @@ function atRestCheck({ atRest: { before, after } }: SoakResult): Check {
     grownMb <= MOST_GROWTH_MB
   const pair = (key: 'descriptors' | 'children' | 'threads'): string =>
     `${key} ${before[key]} and ${after[key]}`
-  return check('at rest it holds no more than before', holds, [
+  return check(name, holds, [
     `${pair('descriptors')}, ${pair('children')}, ${pair('threads')}, heap ${grownMb.toFixed(1)} MB more, at most ${MOST_GROWTH_MB}`,
   ])
 }
