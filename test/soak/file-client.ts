@@ -11,10 +11,9 @@ const FILES_AT_ONCE = 10
 /** A plugin that is down comes back by then: a released one within seconds. */
 const COMES_BACK_MS = 60_000
 const RETRY_MS = 250
-const neverOver: AbortSignal = new AbortController().signal
 
 export async function runFileClient(parts: LoadParts): Promise<void> {
-  const { http, random, documents, over, newId } = parts
+  const { http, random, documents, over, gone, newId } = parts
   const kept = new Map<string, string>()
   const call = (kind: string, method: string, id: string, body?: string) =>
     http({
@@ -29,10 +28,11 @@ export async function runFileClient(parts: LoadParts): Promise<void> {
     const until = performance.now() + COMES_BACK_MS
     let answer = await call('read file', 'GET', id)
     // 404 and 500 are the plugin's own word; the rest says that it is not there to answer.
-    while (![200, 404, 500].includes(answer.status) && performance.now() < until) {
-      await rest(RETRY_MS, neverOver)
+    while (![200, 404, 500].includes(answer.status) && performance.now() < until && !gone.aborted) {
+      await rest(RETRY_MS, gone)
       answer = await call('read file', 'GET', id)
     }
+    if (gone.aborted) return
     if (answer.status !== 200)
       return documents.lost(`file ${id}: ${answer.status} ${JSON.stringify(answer.body)}`)
     const why = difference(answer.body, { checksum, agents: false })
@@ -51,6 +51,7 @@ export async function runFileClient(parts: LoadParts): Promise<void> {
       await rest(random.between(50, 300), over)
     }
     for (const [id, checksum] of kept) {
+      if (gone.aborted) return
       await readBack(id, checksum)
       await call('remove file', 'DELETE', id)
     }

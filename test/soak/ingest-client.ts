@@ -95,8 +95,9 @@ async function writeBulk({ index, expected }: Accepted, pipeline: Pipeline, part
   }
 }
 
-async function readBack({ index, expected }: Accepted, { http, documents }: LoadParts): Promise<void> {
+async function readBack({ index, expected }: Accepted, { http, documents, gone }: LoadParts): Promise<void> {
   for (const [id, wanted] of expected) {
+    if (gone.aborted) return
     const path = `/${index}/_doc/${id}`
     const { status, body } = await http({ kind: 'read back', method: 'GET', path, deadlineMs: NODE_MS })
     if (status !== 200) {

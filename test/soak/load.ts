@@ -12,6 +12,8 @@ export interface LoadParts {
   readonly documents: DocumentLedger
   /** Aborted when the load is to end; what is under way ends first, and what was written is read back. */
   readonly over: AbortSignal
+  /** Aborted when the node is dead or stands still: nothing can be read back then. */
+  readonly gone: AbortSignal
   /** How much of the soak is over, from 0 to 1. */
   readonly share: () => number
   readonly newId: () => string

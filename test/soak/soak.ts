@@ -104,7 +104,8 @@ async function run(node: NodeHandle, place: Place, options: SoakOptions): Promis
 
   const time = new AbortController()
   const quiet = new AbortController() // what goes on until the clients have read everything back
-  setMaxListeners(0, time.signal, quiet.signal) // every client waits on them
+  const gone = new AbortController() // the node is dead or stands still
+  setMaxListeners(0, time.signal, quiet.signal, gone.signal) // every client waits on them
   const end = (fault?: string): void => {
     if (fault !== undefined && !quiet.signal.aborted) faults.push(fault)
     time.abort()
@@ -112,11 +113,11 @@ async function run(node: NodeHandle, place: Place, options: SoakOptions): Promis
   const timer = setTimeout(end, lastingMs)
   interrupt.addEventListener('abort', () => end())
   if (interrupt.aborted) end()
-  const gone = new AbortController()
-  void node.ended.then((how) => {
+  const lose = (fault: string): void => {
+    end(fault)
     gone.abort()
-    end(`the node ended in the middle: ${how}`)
-  })
+  }
+  void node.ended.then((how) => lose(`the node ended in the middle: ${how}`))
   const progress = setInterval(
     () => say(progressLine(passed() / 1000, documents.counts(), sampler)),
     SAY_EVERY_MS,
@@ -127,7 +128,7 @@ async function run(node: NodeHandle, place: Place, options: SoakOptions): Promis
     const parts = { node, place, random: random.fork('chaos'), over: time.signal }
     const quarantined = (): readonly string[] =>
       (sampler.latest()?.plugins ?? []).filter(({ state }) => state === 'quarantined').map(({ name }) => name)
-    const sampling = sampler.run(quiet.signal).catch((error: unknown) => end(String(error)))
+    const sampling = sampler.run(quiet.signal).catch((error: unknown) => lose(String(error)))
     const operating = operate({ ...parts, random: random.fork('operator'), over: quiet.signal }, quarantined)
     const raging = runChaos(parts, (deed) => (chaos[deed] += 1))
     let ids = 0
@@ -136,6 +137,7 @@ async function run(node: NodeHandle, place: Place, options: SoakOptions): Promis
       random,
       documents,
       over: time.signal,
+      gone: gone.signal,
       share: () => Math.min(1, passed() / lastingMs),
       newId: () => `d${(ids += 1)}`,
     })
@@ -145,12 +147,9 @@ async function run(node: NodeHandle, place: Place, options: SoakOptions): Promis
     const silent = await silentPlugins(http, AbortSignal.any([interrupt, gone.signal]))
     quiet.abort()
     await Promise.all([sampling, operating])
-    const after = await settle(node, before).catch(() => undefined) // its end or its silence is a fault already
+    const after = gone.signal.aborted ? undefined : await settle(node, before).catch(() => undefined)
     const children = childrenOf(node.pid)
-    const last = await node.stop().catch((error: unknown) => {
-      faults.push(String(error))
-      return sampler.latest()
-    })
+    const last = gone.signal.aborted ? sampler.latest() : await stop(node, sampler, faults)
     return {
       seed,
       nodeVersion: process.version,
@@ -190,6 +189,15 @@ async function settle(node: NodeHandle, before: AtRest): Promise<AtRest> {
     const settled = now.descriptors <= before.descriptors && now.children <= before.children
     if (settled || performance.now() > until) return now
     await pause(250)
+  }
+}
+
+async function stop(node: NodeHandle, sampler: Sampler, faults: string[]): Promise<NodeSample | undefined> {
+  try {
+    return await node.stop()
+  } catch (error) {
+    faults.push(String(error))
+    return sampler.latest()
   }
 }
 
