@@ -148,7 +148,7 @@ async function run(node: NodeHandle, place: Place, options: SoakOptions): Promis
     quiet.abort()
     await Promise.all([sampling, operating])
     const after = gone.signal.aborted ? undefined : await settle(node, before).catch(() => undefined)
-    const children = childrenOf(node.pid)
+    const children = gone.signal.aborted ? [] : childrenOf(node.pid) // a stop that nobody asked for leaves none to blame
     const last = gone.signal.aborted ? sampler.latest() : await stop(node, sampler, faults)
     return {
       seed,
