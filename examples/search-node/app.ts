@@ -8,6 +8,7 @@ import { errorReply, HttpError } from './http-error.js'
 import type { IndexStore } from './index-store.js'
 import type { Pipelines } from './pipelines.js'
 import type { PluginHost } from './plugin-host.js'
+import { routeBulk } from './routes/bulk.js'
 import { routeCat } from './routes/cat.js'
 import { routeCluster } from './routes/cluster.js'
 import { routeDocuments } from './routes/documents.js'
@@ -53,6 +54,7 @@ export function makeApp(parts: AppParts): FastifyInstance {
   routePlugins(app, parts)
   routeIndices(app, parts)
   routeDocuments(app, parts)
+  routeBulk(app, parts)
   routeSearch(app, parts)
   return app
 }

@@ -80,6 +80,80 @@ t.test('a document can be put, read, found by any field, and replaced', async (t
   )
 })
 
+t.test('a bulk writes each document by itself, in order', async (t) => {
+  const url = await nodeWithUrl(t, {
+    ingest: async (_type, _config, documents) => {
+      if (documents.some(({ text }) => text === 'bad'))
+        throw new PluginError('PLUGIN_CRASHED', { plugin: 'mark' })
+      return documents.map((document) => (document['text'] === 'spam' ? null : { ...document, marked: true }))
+    },
+  })
+  const bulk = async (path: string, lines: readonly (object | string)[], type = 'application/x-ndjson') => {
+    const body = lines.map((line) => `${typeof line === 'string' ? line : JSON.stringify(line)}\n`).join('')
+    const response = await fetch(url + path, { method: 'POST', body, headers: { 'content-type': type } })
+    return { status: response.status, json: (await response.json()) as object }
+  }
+  const pipeline = await fetch(`${url}/_ingest/pipeline/marked`, {
+    method: 'PUT',
+    body: JSON.stringify({ processors: [{ mark: {} }] }),
+    headers: { 'content-type': 'application/json' },
+  })
+  t.equal(pipeline.status, 200)
+  const text = (words: string) => ({ text: words })
+  const first = [{ index: { _id: '1' } }, text('red'), { index: { _index: 'other', _id: '2' } }, text('blue')]
+  t.match(
+    await bulk('/logs/_bulk', [...first, { index: { _id: '1' } }, text('green'), { index: {} }, text('x')]),
+    {
+      status: 200,
+      json: {
+        errors: false,
+        items: [
+          { index: { _index: 'logs', _id: '1', result: 'created', status: 201 } },
+          { index: { _index: 'other', _id: '2', result: 'created', status: 201 } },
+          { index: { _index: 'logs', _id: '1', result: 'updated', status: 200 } },
+          { index: { _index: 'logs', _id: /./, status: 201 } },
+        ],
+      },
+    },
+  )
+  const through = ['good', 'bad', 'spam', 'fine'].flatMap((word) => [{ index: { _id: word } }, text(word)])
+  t.match(await bulk('/logs/_bulk?pipeline=marked', through), {
+    status: 200,
+    json: {
+      errors: true,
+      items: [
+        { index: { _id: 'good', status: 201 } },
+        { index: { _id: 'bad', status: 502, error: { type: 'plugin_crashed' } } },
+        { index: { _id: 'spam', result: 'noop' } },
+        { index: { _id: 'fine', status: 201 } },
+      ],
+    },
+  })
+  const get = async (id: string): Promise<object> =>
+    (await (await fetch(`${url}/logs/_doc/${id}`)).json()) as object
+  t.match(await get('1'), { _source: { text: 'green' } })
+  t.match(await get('good'), { _source: { text: 'good', marked: true } })
+  for (const id of ['bad', 'spam']) t.match(await get(id), { found: false }, id)
+
+  const wrong: readonly (readonly [readonly (object | string)[], RegExp, string?])[] = [
+    [[], /line/],
+    [[{ index: {} }], /followed by/],
+    [[{ delete: {} }, text('x')], /line 1 must be/],
+    [[{ index: {} }, text('x')], /names no \[_index\]/, '/_bulk'],
+    [[{ index: { _id: 1 } }, text('x')], /_id/],
+    [[{ index: { _id: 'new' } }, 'no json'], /line 2/],
+  ]
+  for (const [lines, reason, path = '/logs/_bulk'] of wrong) {
+    t.match(await bulk(path, lines), { status: 400, json: { error: { reason } } }, JSON.stringify(lines))
+  }
+  t.match(
+    await bulk('/logs/_bulk', ['{}'], 'application/json'),
+    { status: 400 },
+    'one JSON object is no bulk',
+  )
+  t.match(await get('new'), { found: false }, 'a bulk with a fault writes nothing')
+})
+
 t.test('the cluster state follows what happens to indices', async (t) => {
   const send = await nodeWith(t)
   await send('PUT /logs', { mappings: { properties: { text: { type: 'text' } } } })
