@@ -6,12 +6,14 @@
 import { spawn } from 'node:child_process'
 import { createHash, randomUUID } from 'node:crypto'
 import { accessSync, constants, mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
-import { lstat, open, readFile, writeFile } from 'node:fs/promises'
+import { lstat, open, writeFile } from 'node:fs/promises'
 import type { Socket } from 'node:net'
 import { basename, delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { MessageChannel, Worker } from 'node:worker_threads'
 import { PluginError } from './errors.js'
+import { measureDirectory } from './node-powers/measure-directory.js'
+import { readProcess } from './node-powers/read-process.js'
 import type {
   Clock,
   Defer,
@@ -227,6 +229,7 @@ function spawnThread(code: string, settings: ThreadSettings, boot: ThreadBoot): 
   const output = tail()
   worker.stdout.on('data', (chunk: Buffer) => output.add(chunk))
   worker.stderr.on('data', (chunk: Buffer) => output.add(chunk))
+  let loop = worker.performance.eventLoopUtilization()
   let cause: ExitReport['cause'] = 'exit'
   worker.on('error', (error: NodeJS.ErrnoException) => {
     cause = error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'out-of-memory' : 'error'
@@ -246,6 +249,11 @@ function spawnThread(code: string, settings: ThreadSettings, boot: ThreadBoot): 
         resolve({ code: exitCode, signal: null, cause, outputTail: output.text() })
       })
     }),
+    loopUse() {
+      const before = loop
+      loop = worker.performance.eventLoopUtilization()
+      return worker.performance.eventLoopUtilization(loop, before).utilization
+    },
     heapBytes: async () => (await newer.getHeapStatistics?.().catch(() => null))?.used_heap_size ?? null,
     cpuMs: async () => {
       const used = (await newer.cpuUsage?.().catch(() => null)) ?? null
@@ -254,18 +262,6 @@ function spawnThread(code: string, settings: ThreadSettings, boot: ThreadBoot): 
     async terminate() {
       await worker.terminate()
     },
-  }
-}
-
-const PAGE_BYTES = 4096
-
-async function residentBytes(pid: number): Promise<number | null> {
-  try {
-    // Second field of statm: resident pages (proc(5)).
-    const statm = await readFile(`/proc/${pid}/statm`, 'latin1')
-    return Number(statm.split(' ')[1]) * PAGE_BYTES
-  } catch {
-    return null
   }
 }
 
@@ -282,7 +278,8 @@ export function nodeLaunchPowers(threadCode?: Uint8Array): LaunchPowers {
     threadCode: bytes,
     spawnProcess,
     spawnThread: (settings, boot) => spawnThread(text, settings, boot),
-    residentBytes,
+    readProcess,
+    measureDirectory,
   }
 }
 

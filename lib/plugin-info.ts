@@ -19,6 +19,11 @@ export interface PluginInfo {
   readonly rss: number | null
   /** CPU time so far, ms; `null` where unknown. */
   readonly cpu: number | null
+  /** Share of the last half second in which its event loop was busy, from 0 to 1; `null` where unknown. */
+  readonly loop: number | null
+  /** Threads and open descriptors of the child process; `null` on 'thread'. */
+  readonly threads: number | null
+  readonly descriptors: number | null
   readonly calls: number
   readonly inFlight: number
   /** Privileged operations, allowed and denied; those of a running plugin within the last moment are not in it yet. */
@@ -56,6 +61,9 @@ export function brokenInfo(name: string, version: string | null, error: PluginEr
     heap: null,
     rss: null,
     cpu: null,
+    loop: null,
+    threads: null,
+    descriptors: null,
     calls: 0,
     inFlight: 0,
     operations: 0,

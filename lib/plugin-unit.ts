@@ -113,6 +113,9 @@ export function makePluginUnit(
     terms,
     runtime: { nodeVersion, hostScript },
     cwd: settings.cwd,
+    dataDirectory: permissionPaths(grant, 'write').some((path) => meets(path, grant.data))
+      ? grant.data
+      : undefined,
     restart: options.restart,
     requireWalls: options.requireWalls,
     bundle: bundle.code,
@@ -297,6 +300,9 @@ export function makePluginUnit(
         heap: sample.heapBytes ?? heapSaid,
         rss: sample.rssBytes,
         cpu: sample.cpuMs,
+        loop: sample.loopUse,
+        threads: sample.threads,
+        descriptors: sample.descriptors,
         ...audit.counts(),
         failures,
         limitHits: meter.counts(),
@@ -304,6 +310,11 @@ export function makePluginUnit(
       }
     },
   }
+}
+
+/** Whether one of two paths lies at or below the other. */
+function meets(path: string, other: string): boolean {
+  return `${path}/`.startsWith(`${other}/`) || `${other}/`.startsWith(path === '/' ? '/' : `${path}/`)
 }
 
 function textIn(value: unknown, key: string): string {

@@ -51,14 +51,41 @@ export interface ExitReport {
   readonly outputTail: string
 }
 
-/** Resources of one plugin, as its supervisor reports them or the host reads them itself. */
+/** What one read of the system tells of a process. */
+export interface ProcessUsage {
+  readonly rssBytes: number
+  /** Of all its threads, ended ones included, ms. */
+  readonly cpuMs: number
+  readonly threads: number
+}
+
+/** One process, read from the system and never asked. `null`: the system cannot say, or it is gone. */
+export interface ProcessReading {
+  /** Cheap enough for many times a second. */
+  usage(): ProcessUsage | null
+  descriptors(): Promise<number | null>
+  /** Processes it started and that still are its own. */
+  children(): Promise<number | null>
+  /** It answers `null` from then on. */
+  close(): void
+}
+
+/** Resources of one plugin at one moment; `null` where they cannot be known. */
 export interface Sample {
-  /** Resident bytes of the whole child process, read by the host; `null` on 'thread'. */
+  /** Resident bytes of the child process, read by the host; `null` on 'thread'. */
   readonly rssBytes: number | null
-  /** Used heap of the plugin's isolate in bytes; `null` when this Node cannot say. */
-  readonly heapBytes: number | null
-  /** CPU time used so far in ms, of the child process or of the thread; `null` when unknown. */
+  /** CPU time used so far in ms, of the child process as the host reads it, or of the thread. */
   readonly cpuMs: number | null
+  /** Threads and open descriptors of the child process, and processes it started, read by the host; `null` on 'thread'. */
+  readonly threads: number | null
+  readonly descriptors: number | null
+  readonly children: number | null
+  /** Used heap of the plugin's isolate in bytes. Of a child: what the child says, a hint. */
+  readonly heapBytes: number | null
+  /** Share of the last half second in which its event loop was busy, from 0 to 1. Of a child: a hint. */
+  readonly loopUse: number | null
+  /** How often the child's main thread has reported so far; `null` on 'thread'. */
+  readonly beats: number | null
 }
 
 /** A child process that holds one plugin thread; made by node-powers.ts. */
@@ -73,6 +100,8 @@ export interface SpawnedProcess {
   outputTail(): string
   /** SIGKILL; a child that is gone already is no error. */
   kill(): void
+  /** Lets everything else go first while `low`, as far as the system allows; left out where nothing can be done. */
+  readonly lowerPriority?: (low: boolean) => void
 }
 
 /** What a child process is started with; all of it comes from supervisor/worker-options.ts. */
@@ -89,6 +118,8 @@ export interface SpawnedThread {
   readonly port: MessagePortLike
   readonly exited: Promise<ExitReport>
   heapBytes(): Promise<number | null>
+  /** Share of the time since the last asking in which its event loop was busy. */
+  loopUse(): number
   cpuMs(): Promise<number | null>
   /** Ends the thread; resolves when it is gone, which may be never while it sits in native code. */
   terminate(): Promise<void>
@@ -123,8 +154,9 @@ export interface LaunchPowers {
   readonly threadCode: Uint8Array
   spawnProcess(settings: ProcessSettings): SpawnedProcess
   spawnThread(settings: ThreadSettings, boot: ThreadBoot): SpawnedThread
-  /** Resident bytes of a process, read from the system; `null` where that cannot be done. */
-  residentBytes(pid: number): Promise<number | null>
+  readProcess(pid: number): ProcessReading
+  /** Bytes on disk of everything below a directory, links not followed; `null` when it cannot be read. */
+  measureDirectory(path: string): Promise<number | null>
 }
 
 /** What a port needs of node's MessagePort; plain functions so that pure code can name it. */

@@ -1,6 +1,6 @@
 /** A limit that a plugin ran into, as the parts that enforce one tell it. Plain data. */
 
-/** `hit` of one limit. Names are keys of `limits` in a policy, and the two that no policy can change. */
+/** `hit` of one limit. Names are keys of `limits` in a policy, and those that no policy can change. */
 export type LimitName =
   | 'heapMb'
   | 'youngMb'
@@ -27,6 +27,10 @@ export type LimitName =
   | 'processes'
   /** Open descriptors of its process: `files`, `sockets` and what Node itself holds. */
   | 'descriptors'
+  /** Share of the time in which its event loop is busy. */
+  | 'loopUse'
+  /** How long the main thread of its process may say nothing. */
+  | 'silentMs'
 
 /** What was done about it. */
 export type LimitAction =

@@ -8,7 +8,12 @@ export interface LaunchedPlugin {
   /** Where the plugin thread's channel goes; its `closed` comes after the exit report is known. */
   readonly port: Port
   readonly exited: Promise<ExitReport>
-  sample(): Promise<Sample>
+  /** Now, without waiting: what takes a question to the plugin's thread is of the last answer. */
+  sample(): Sample
+  /** Looks at what costs more (descriptors, child processes); the next samples have it. */
+  lookCloser(): Promise<void>
+  /** Lets everything else go first while `low`; what the system allows no one is no error. */
+  lowerPriority(low: boolean): void
   /** Ends it as hard as the isolation can; `exited` follows. */
   kill(): void
 }

@@ -22,6 +22,8 @@ export interface SupervisorOptions {
   readonly runtime: Runtime
   /** Working directory of the child: empty, mode 0700. */
   readonly cwd: string
+  /** The plugin's data directory, where its grant lets it write there. */
+  readonly dataDirectory: string | undefined
   readonly restart: RestartPolicy
   /** Walls that must hold beside those the thread itself requires. */
   readonly requireWalls: readonly string[]

@@ -93,6 +93,8 @@ export function startRun(
     verdict: () => verdict,
     end,
     exited: launched.exited.then((exit) => {
+      if (verdict === undefined && exit.cause === 'out-of-memory')
+        options.onLimit({ limit: 'heapMb', action: 'ended', used: null, most: limits.heapMb })
       verdict ??= crashError(plugin, exit)
       channel.close(verdict)
       return { reason: verdict, report: exit }

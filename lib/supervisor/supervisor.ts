@@ -70,7 +70,17 @@ const FINAL_CODES: ReadonlySet<ErrorCode> = new Set([
   'WALL_FAILED',
 ] satisfies ErrorCode[])
 
-const NO_SAMPLE: Sample = { rssBytes: null, heapBytes: null, cpuMs: null }
+const NO_SAMPLE: Sample = {
+  rssBytes: null,
+  cpuMs: null,
+  threads: null,
+  descriptors: null,
+  children: null,
+  heapBytes: null,
+  loopUse: null,
+  beats: null,
+}
+
 export function makeSupervisor(options: SupervisorOptions): Supervisor {
   const { plugin, limits, powers } = options
   const { clock, entropy } = powers
@@ -133,19 +143,23 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
         const names = fallen.map(({ wall, detail }) => `${wall} (${detail})`).join(', ')
         throw new PluginError('WALL_FAILED', { plugin, walls: names })
       }
-      sample = await current.launched.sample()
-      watch(current, {
+      let isLoaded = false
+      const { dataDirectory } = options
+      await watch(current, {
         plugin,
         limits,
         clock,
-        startRssBytes: sample.rssBytes,
-        mustAnswer: () => life.state !== 'starting',
+        isLoaded: () => isLoaded,
+        measureData:
+          dataDirectory === undefined ? undefined : () => powers.launch.measureDirectory(dataDirectory),
         onSample: (taken) => (sample = taken),
-        onLate: () => step({ kind: 'late' }, 'its thread is slow to answer'),
-        onFine: () => step({ kind: 'recovered' }, 'its thread answers again'),
+        onLimit: options.onLimit,
+        onDegraded: (reason) => step({ kind: 'late' }, reason),
+        onFine: () => step({ kind: 'recovered' }, 'it is well again'),
       })
       const thread = remoteOf(current.channel, left)
       options.onLoaded(await thread.load(load))
+      isLoaded = true
       const loaded = clock.now()
       options.onReady()
       await thread.start()
@@ -156,6 +170,10 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
       if (renewal !== undefined) current.end(renewal) // its terms changed while it started
     } catch (thrown) {
       const error = startError(thrown)
+      if (error.code === 'CALL_TIMEOUT') {
+        const most = limits.startTimeoutMs
+        options.onLimit({ limit: 'startTimeoutMs', action: 'ended', used: null, most })
+      }
       current.end(error)
       await current.exited
       throw lastError ?? error
