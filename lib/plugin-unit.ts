@@ -38,6 +38,7 @@ import {
   type Registrations,
 } from './protocol/plugin-api.js'
 import type { CallOptions, Payload, Received } from './rpc/channel.js'
+import { parseLimitNotice } from './protocol/limit-hit.js'
 import { makeLimitMeter, type LimitEvent } from './metrics/limit-meter.js'
 import type { PluginInfo, TransitionEvent } from './plugin-info.js'
 import type { CheckedOptions } from './service-options.js'
@@ -217,12 +218,21 @@ export function makePluginUnit(
         return audit.heard(value)
       case TO_HOST.failure:
         return onFailure(textIn(value, 'kind'), textIn(value, 'message'), textIn(value, 'stack'))
+      case TO_HOST.limit:
+        return onThreadLimit(value)
       case TO_HOST.heap:
         if (typeof value === 'number') heapSaid = value
         return
       default:
         throw new PluginError('PROTOCOL_VIOLATION', { plugin: name, rule: 'no such notice', method })
     }
+  }
+
+  function onThreadLimit(value: unknown): void {
+    const notice = parseLimitNotice(value)
+    if (notice === null) throw new PluginError('PROTOCOL_VIOLATION', { plugin: name, rule: 'no such limit' })
+    const { limit, used, count } = notice
+    meter.hit({ limit, action: 'refused', used, most: grant.limits[limit] }, count)
   }
 
   /** Whether so much text of the plugin is still kept in this second; the rest is counted and dropped. */

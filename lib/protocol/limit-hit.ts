@@ -32,6 +32,31 @@ export type LimitName =
   /** How long the main thread of its process may say nothing. */
   | 'silentMs'
 
+/** Those that trusted code in the plugin's own thread holds, and tells the node of. */
+export const THREAD_LIMITS = ['timers', 'files', 'sockets', 'dataMb'] as const
+export type ThreadLimit = (typeof THREAD_LIMITS)[number]
+
+/** What it tells: the notice `limit`. */
+export interface LimitNotice {
+  readonly limit: ThreadLimit
+  readonly used: number
+  /** How often since the last notice of this limit. */
+  readonly count: number
+}
+
+/** @returns `null` for anything that is no such notice: it is input from outside */
+export function parseLimitNotice(value: unknown): LimitNotice | null {
+  if (typeof value !== 'object' || value === null) return null
+  const { limit, used, count } = value as Readonly<Record<string, unknown>>
+  const known = THREAD_LIMITS.find((one) => one === limit)
+  if (known === undefined || !isCount(used) || !isCount(count) || count === 0) return null
+  return { limit: known, used, count }
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+}
+
 /** What was done about it. */
 export type LimitAction =
   /** It has to wait: its sender, its queue, its share of the processor. */
