@@ -35,6 +35,8 @@ export interface PluginInfo {
   /** How often it ran into each of its limits since the service started; a limit never reached is left out. */
   readonly limitHits: Readonly<Partial<Record<LimitName, number>>>
   readonly restarts: number
+  /** Threads of it that could not be ended and still run in this process; always 0 on 'process'. */
+  readonly lostThreads: number
   readonly lastError: PluginError | null
   /** What the plugin thread found when it tried the walls from inside. */
   readonly walls: readonly WallReport[]
@@ -71,6 +73,7 @@ export function brokenInfo(name: string, version: string | null, error: PluginEr
     failures: 0,
     limitHits: {},
     restarts: 0,
+    lostThreads: 0,
     lastError: error,
     walls: [],
     startup: null,

@@ -8,6 +8,8 @@ export interface LaunchedPlugin {
   /** Where the plugin thread's channel goes; its `closed` comes after the exit report is known. */
   readonly port: Port
   readonly exited: Promise<ExitReport>
+  /** Nothing of it runs any more: with `exited`, or later where that came with the cause 'lost'. */
+  readonly gone: Promise<unknown>
   /** Now, without waiting: what takes a question to the plugin's thread is of the last answer. */
   sample(): Sample
   /** Looks at what costs more (descriptors, child processes); the next samples have it. */

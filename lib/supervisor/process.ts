@@ -91,6 +91,7 @@ export function launchProcess(
     threadId: null,
     port: holdClosed(socketPort(child.channel), exited),
     exited,
+    gone: exited,
     sample() {
       const { rssBytes = null, cpuMs = null, threads = null } = reading.usage() ?? {}
       return { rssBytes, cpuMs, threads, ...counted, ...hints, beats }

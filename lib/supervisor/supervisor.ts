@@ -38,6 +38,8 @@ export interface SupervisorStatus {
   readonly calls: number
   readonly inFlight: number
   readonly restarts: number
+  /** Threads of it that could not be ended and still run in this process; always 0 on 'process'. */
+  readonly lostThreads: number
   readonly lastError: PluginError | null
   readonly walls: readonly WallReport[]
   readonly startup: Startup | null
@@ -81,6 +83,11 @@ const NO_SAMPLE: Sample = {
   beats: null,
 }
 
+/** For the operator; docs/node-author.md says more. */
+const LOST =
+  'its thread sits in native code and cannot be ended: it runs on in this process, nothing it sends is read, ' +
+  'and only a restart of the node ends it'
+
 export function makeSupervisor(options: SupervisorOptions): Supervisor {
   const { plugin, limits, powers } = options
   const { clock, entropy } = powers
@@ -94,6 +101,7 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
   let sample: Sample = NO_SAMPLE
   let calls = 0
   let restarts = 0
+  let lostThreads = 0
   let lastError: PluginError | null = null
   let walls: readonly WallReport[] = []
   let startup: Startup | null = null
@@ -196,11 +204,15 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
     run = undefined
     sample = NO_SAMPLE
     options.onGone()
+    if (lost) {
+      lostThreads++
+      void current.launched.gone.then(() => lostThreads--)
+    }
     if (life.state === 'stopping') return
     if (error === renewal) return step({ kind: 'renewed' }, String(error.detail['message']))
     lastError = error
     if (lost) {
-      step({ kind: 'refused' }, `${error.message}; its thread sits in native code and cannot be ended`)
+      step({ kind: 'refused' }, `${error.message}; ${LOST}`)
     } else if (FINAL_CODES.has(error.code)) {
       step({ kind: 'refused' }, error.message)
     } else {
@@ -288,6 +300,7 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
       calls,
       inFlight: run?.channel.stats().inFlight ?? 0,
       restarts,
+      lostThreads,
       lastError,
       walls,
       startup,

@@ -29,6 +29,7 @@ export function launchThread(
     threadId: thread.threadId,
     port: holdClosed(messagePortPort(thread.port), exited),
     exited,
+    gone: thread.exited,
     sample: () => ({ ...OF_PROCESS, heapBytes, cpuMs, loopUse }),
     // Never waited for by the watch: a thread inside native code answers no such question until it is done.
     async lookCloser() {

@@ -36,7 +36,9 @@ export function holdings(): Holdings {
     try {
       const target = readlinkSync(`/proc/self/fd/${fd}`)
       // Which process a reading is of, and the number of a pipe, differ from run to run.
-      return target.includes('/fd') ? [] : [target.replace(/:\[\d+\]$/, '').replace(/^\/proc\/\d+/, '/proc/*')]
+      return target.includes('/fd')
+        ? []
+        : [target.replace(/:\[\d+\]$/, '').replace(/^\/proc\/\d+/, '/proc/*')]
     } catch {
       return [] // the directory's own descriptor, gone by now
     }

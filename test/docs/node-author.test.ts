@@ -50,6 +50,7 @@ t.test('fields of list()', async (t) => {
     failures: true,
     limitHits: true,
     restarts: true,
+    lostThreads: true,
     lastError: true,
     walls: true,
     startup: true,
