@@ -12,6 +12,7 @@ import { basename, delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { MessageChannel, Worker } from 'node:worker_threads'
 import { PluginError } from './errors.js'
+import { cgroupFiles } from './node-powers/cgroup-files.js'
 import { measureDirectory } from './node-powers/measure-directory.js'
 import { readProcess } from './node-powers/read-process.js'
 import type {
@@ -279,6 +280,7 @@ export function nodeLaunchPowers(threadCode?: Uint8Array): LaunchPowers {
     spawnProcess,
     spawnThread: (settings, boot) => spawnThread(text, settings, boot),
     readProcess,
+    cgroupFiles,
     measureDirectory,
   }
 }

@@ -149,12 +149,21 @@ export interface ThreadBoot {
   readonly openNetwork: boolean
 }
 
+/** Files of the kernel that control groups of processes, each one call; what fails gives `false` or `undefined`. */
+export interface CgroupFiles {
+  read(path: string): string | undefined
+  write(path: string, text: string): boolean
+  makeDirectory(path: string): boolean
+  removeDirectory(path: string): boolean
+}
+
 export interface LaunchPowers {
   /** The plugin thread's own code, UTF-8: one script, so that no thread reads a file. */
   readonly threadCode: Uint8Array
   spawnProcess(settings: ProcessSettings): SpawnedProcess
   spawnThread(settings: ThreadSettings, boot: ThreadBoot): SpawnedThread
   readProcess(pid: number): ProcessReading
+  readonly cgroupFiles: CgroupFiles
   /** Bytes on disk of everything below a directory, links not followed; `null` when it cannot be read. */
   measureDirectory(path: string): Promise<number | null>
 }

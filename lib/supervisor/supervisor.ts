@@ -160,6 +160,7 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
         isLoaded: () => isLoaded,
         measureData:
           dataDirectory === undefined ? undefined : () => powers.launch.measureDirectory(dataDirectory),
+        cgroupFiles: powers.launch.cgroupFiles,
         onSample: (taken) => (sample = taken),
         onLimit: options.onLimit,
         onDegraded: (reason) => step({ kind: 'late' }, reason),

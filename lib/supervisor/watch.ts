@@ -5,8 +5,9 @@
  */
 import { PluginError } from '../errors.js'
 import type { Limits } from '../policy/document.js'
-import type { Clock, Sample, TimerHandle } from '../powers.js'
+import type { CgroupFiles, Clock, Sample, TimerHandle } from '../powers.js'
 import type { LimitHit } from '../protocol/limit-hit.js'
+import { joinCgroup, type Cgroup } from './cgroup.js'
 import { ageOf, remember, type Look } from './look.js'
 import type { Run } from './run.js'
 import { judge } from './watchdog.js'
@@ -19,6 +20,7 @@ export interface WatchOptions {
   readonly isLoaded: () => boolean
   /** Bytes in its data directory; `undefined` where it may not write there. */
   readonly measureData: (() => Promise<number | null>) | undefined
+  readonly cgroupFiles: CgroupFiles
   readonly onSample: (sample: Sample) => void
   readonly onLimit: (hit: LimitHit) => void
   readonly onDegraded: (reason: string) => void
@@ -46,6 +48,7 @@ export async function watch(run: Run, options: WatchOptions): Promise<void> {
   const start = launched.sample()
   options.onSample(start)
   if (run.verdict() !== undefined) return
+  const cgroup = enterCgroup(run, options, start)
 
   let last = clock.now()
   let past: readonly Look[] = []
@@ -93,6 +96,7 @@ export async function watch(run: Run, options: WatchOptions): Promise<void> {
     if (isSlowed === (hit !== undefined)) return
     isSlowed = hit !== undefined
     launched.lowerPriority(isSlowed)
+    cgroup?.slow(isSlowed)
     if (hit !== undefined) options.onLimit({ ...hit, action: 'slowed' })
   }
 
@@ -144,5 +148,15 @@ export async function watch(run: Run, options: WatchOptions): Promise<void> {
   }
 
   timer = clock.setTimeout(tick, tickMs)
-  void run.exited.then(() => timer !== undefined && clock.clearTimeout(timer))
+  void run.exited.then(() => {
+    if (timer !== undefined) clock.clearTimeout(timer)
+    cgroup?.leave()
+  })
+}
+
+function enterCgroup(run: Run, { limits, cgroupFiles }: WatchOptions, start: Sample): Cgroup | undefined {
+  const { pid } = run.launched
+  const { rssBytes, threads } = start
+  if (pid === null || rssBytes === null || threads === null) return undefined
+  return joinCgroup(cgroupFiles, limits, { pid, rssBytes, threads })
 }

@@ -9,8 +9,10 @@ import { createServer, type AddressInfo } from 'node:net'
 import process from 'node:process'
 import { PluginError, type ErrorCode } from '../../errors.js'
 import { nodeLaunchPowers } from '../../node-powers.js'
+import { cgroupFiles } from '../../node-powers/cgroup-files.js'
 import type { LaunchPowers } from '../../powers.js'
 import { openService, type PluginsService } from '../../service.js'
+import { findCgroupHome } from '../../supervisor/cgroup.js'
 import type { Isolation } from '../../supervisor/options.js'
 import { DEFAULT_NODE_VERSION } from '../node-version.js'
 import type { Outcome } from './guarantees.js'
@@ -135,6 +137,9 @@ function lookAtProcess(isolation: Isolation, pid: number | null, rss: number | n
       ? { ...missing, holds: isolation === 'process' ? false : null }
       : { holds: true, detail: `${Math.round(rss / 1_048_576)} MiB` },
   )
+  const home = findCgroupHome(cgroupFiles, `bulkhead-${process.pid}`)
+  const group = 'none' in home ? { holds: false, detail: home.none } : { holds: true, detail: home.path }
+  outcome('cgroup', isolation === 'thread' ? none : group)
   outcome(
     'oom-score',
     own === null || score === null
