@@ -16,7 +16,7 @@ export default { rest: [
 ] }`
 const grant = {
   extensionPoints: ['rest:/**'],
-  fs: { read: ['\${plugin.data}/**'], write: ['\${plugin.data}/**'] },
+  fs: { read: ['${plugin.data}/**'], write: ['${plugin.data}/**'] },
 }
 const limits = { dataMb: 1, callTimeoutMs: 30_000, timers: 3, files: 2 }
 
