@@ -21,6 +21,11 @@ export interface PluginInfo {
   readonly rss: number | null
   /** CPU time so far, ms; `null` where unknown. */
   readonly cpu: number | null
+  /** Share of the last half second in which its event loop was busy, from 0 to 1; `null` where unknown. */
+  readonly loop: number | null
+  /** Threads and open descriptors of the child process; `null` on 'thread'. */
+  readonly threads: number | null
+  readonly descriptors: number | null
   readonly calls: number
   readonly inFlight: number
   /** Privileged operations, allowed and denied; those of a running plugin within the last moment are not in it yet. */
@@ -34,6 +39,8 @@ export interface PluginInfo {
   /** What the operator should know of how it is run, a sentence each. */
   readonly warnings: readonly string[]
   readonly restarts: number
+  /** Threads of it that could not be ended and still run in this process; always 0 on 'process'. */
+  readonly lostThreads: number
   readonly lastError: PluginError | null
   /** Extension points that are not called for a while. */
   readonly breakers: readonly BreakerInfo[]
@@ -66,6 +73,9 @@ export function brokenInfo(name: string, version: string | null, error: PluginEr
     heap: null,
     rss: null,
     cpu: null,
+    loop: null,
+    threads: null,
+    descriptors: null,
     calls: 0,
     inFlight: 0,
     operations: 0,
@@ -74,6 +84,7 @@ export function brokenInfo(name: string, version: string | null, error: PluginEr
     limitHits: {},
     warnings: [],
     restarts: 0,
+    lostThreads: 0,
     lastError: error,
     breakers: [],
     fallbacks: 0,

@@ -35,6 +35,7 @@ import {
   type Registrations,
 } from './protocol/plugin-api.js'
 import type { CallOptions, Payload, Received } from './rpc/channel.js'
+import { parseLimitNotice } from './protocol/limit-hit.js'
 import { makeLimitMeter, type LimitEvent } from './metrics/limit-meter.js'
 import type { PluginInfo, TransitionEvent } from './plugin-info.js'
 import type { CheckedOptions } from './service-options.js'
@@ -132,6 +133,9 @@ export function makePluginUnit(
     terms,
     runtime: { nodeVersion, hostScript },
     workDir: settings.workDir,
+    dataDirectory: permissionPaths(grant, 'write').some((path) => meets(path, grant.data))
+      ? grant.data
+      : undefined,
     restart: options.restart,
     standby: options.hasStandby(name),
     requireWalls: options.requireWalls,
@@ -243,12 +247,21 @@ export function makePluginUnit(
         return audit.heard(value)
       case TO_HOST.failure:
         return onFailure(textIn(value, 'kind'), textIn(value, 'message'), textIn(value, 'stack'))
+      case TO_HOST.limit:
+        return onThreadLimit(value)
       case TO_HOST.heap:
         if (typeof value === 'number') heapSaid = value
         return
       default:
         throw new PluginError('PROTOCOL_VIOLATION', { plugin: name, rule: 'no such notice', method })
     }
+  }
+
+  function onThreadLimit(value: unknown): void {
+    const notice = parseLimitNotice(value)
+    if (notice === null) throw new PluginError('PROTOCOL_VIOLATION', { plugin: name, rule: 'no such limit' })
+    const { limit, used, count } = notice
+    meter.hit({ limit, action: 'refused', used, most: grant.limits[limit] }, count)
   }
 
   /** Whether so much text of the plugin is still kept in this second; the rest is counted and dropped. */
@@ -337,6 +350,9 @@ export function makePluginUnit(
         heap: sample.heapBytes ?? heapSaid,
         rss: sample.rssBytes,
         cpu: sample.cpuMs,
+        loop: sample.loopUse,
+        threads: sample.threads,
+        descriptors: sample.descriptors,
         ...audit.counts(),
         ...guard.info(),
         failures,
@@ -353,6 +369,11 @@ function untrustedInThread(plugin: string): string {
     `${plugin} runs inside this process (isolation 'thread') and its approval does not trust it with that: ` +
     `it can take the node down. Use isolation 'process', or write "trusted": { "reason": "…" } into its approval`
   )
+}
+
+/** Whether one of two paths lies at or below the other. */
+function meets(path: string, other: string): boolean {
+  return `${path}/`.startsWith(`${other}/`) || `${other}/`.startsWith(path === '/' ? '/' : `${path}/`)
 }
 
 function textIn(value: unknown, key: string): string {

@@ -63,14 +63,43 @@ export interface ExitReport {
   readonly outputTail: string
 }
 
-/** Resources of one plugin, as its supervisor reports them or the host reads them itself. */
+/** What one read of the system tells of a process. */
+export interface ProcessUsage {
+  readonly rssBytes: number
+  /** Of all its threads, ended ones included, ms. */
+  readonly cpuMs: number
+  readonly threads: number
+}
+
+/** One process, read from the system and never asked. `null`: the system cannot say, or it is gone. */
+export interface ProcessReading {
+  /** Cheap enough for many times a second. */
+  usage(): ProcessUsage | null
+  descriptors(): Promise<number | null>
+  /** Processes it started and that still are its own. */
+  children(): Promise<number | null>
+  /** The longest that one of its threads waited for a core since the last call, ms; 0 where the system cannot say. */
+  waitedMs(): number
+  /** It answers `null` from then on. */
+  close(): void
+}
+
+/** Resources of one plugin at one moment; `null` where they cannot be known. */
 export interface Sample {
-  /** Resident bytes of the whole child process, read by the host; `null` on 'thread'. */
+  /** Resident bytes of the child process, read by the host; `null` on 'thread'. */
   readonly rssBytes: number | null
-  /** Used heap of the plugin's isolate in bytes; `null` when this Node cannot say. */
-  readonly heapBytes: number | null
-  /** CPU time used so far in ms, of the child process or of the thread; `null` when unknown. */
+  /** CPU time used so far in ms, of the child process as the host reads it, or of the thread. */
   readonly cpuMs: number | null
+  /** Threads and open descriptors of the child process, and processes it started, read by the host; `null` on 'thread'. */
+  readonly threads: number | null
+  readonly descriptors: number | null
+  readonly children: number | null
+  /** Used heap of the plugin's isolate in bytes. Of a child: what the child says, a hint. */
+  readonly heapBytes: number | null
+  /** Share of the last half second in which its event loop was busy, from 0 to 1. Of a child: a hint. */
+  readonly loopUse: number | null
+  /** How often the child's main thread has reported so far; `null` on 'thread'. */
+  readonly beats: number | null
 }
 
 /** A child process that holds one plugin thread; made in launch/. */
@@ -88,6 +117,8 @@ export interface SpawnedProcess {
   confine(): Promise<void>
   /** SIGKILL to it and whatever it has started; a child that is gone already is no error. */
   kill(): void
+  /** Lets everything else go first while `low`, as far as the system allows. */
+  readonly lowerPriority: (low: boolean) => void
 }
 
 /** What the kernel holds against a child process, whatever runs in it. */
@@ -115,8 +146,8 @@ export interface ProcessSettings {
   /** Where its own working directory is made: empty, mode 0700, gone after its end. */
   readonly workDir: string
   readonly kernel: KernelLimits
-  /** Added to the niceness of the whole process once it stands; 0..19. */
-  readonly niceness: number
+  /** Of the whole process above the node's own, 0..19: once it stands, and while it takes more than its share. */
+  readonly niceness: { readonly usual: number; readonly slowed: number }
   /** `undefined`: the launcher 'plain', which shows it the machine as the node sees it. */
   readonly sandbox: Sandbox | undefined
   /** Stamped on the frames of fd 4. */
@@ -129,6 +160,8 @@ export interface SpawnedThread {
   readonly port: MessagePortLike
   readonly exited: Promise<ExitReport>
   heapBytes(): Promise<number | null>
+  /** Share of the time since the last asking in which its event loop was busy. */
+  loopUse(): number
   cpuMs(): Promise<number | null>
   /** Ends the thread; resolves when it is gone, which may be never while it sits in native code. */
   terminate(): Promise<void>
@@ -171,6 +204,14 @@ export interface ThreadData<Port = MessagePortLike> {
   readonly before: StartupParts
 }
 
+/** Files of the kernel that control groups of processes, each one call; what fails gives `false` or `undefined`. */
+export interface CgroupFiles {
+  read(path: string): string | undefined
+  write(path: string, text: string): boolean
+  makeDirectory(path: string): boolean
+  removeDirectory(path: string): boolean
+}
+
 export interface LaunchPowers {
   /** Tries whether this machine lets it start plugins inside of bwrap. @throws PluginError `LAUNCHER_UNUSABLE` */
   checkBwrap(): Promise<void>
@@ -180,8 +221,10 @@ export interface LaunchPowers {
   threadCache(): Uint8Array
   spawnProcess(settings: ProcessSettings): SpawnedProcess
   spawnThread(settings: ThreadSettings, boot: ThreadBoot): SpawnedThread
-  /** Resident bytes of a process, read from the system; `null` where that cannot be done. */
-  residentBytes(pid: number): Promise<number | null>
+  readProcess(pid: number): ProcessReading
+  readonly cgroupFiles: CgroupFiles
+  /** Bytes on disk of everything below a directory, links not followed; `null` when it cannot be read. */
+  measureDirectory(path: string): Promise<number | null>
 }
 
 /** What a port needs of node's MessagePort; plain functions so that pure code can name it. */

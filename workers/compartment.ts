@@ -19,6 +19,7 @@ import { makeFiles } from './attenuate/fs/files.js'
 import { makeNet } from './attenuate/net/make-net.js'
 import { LOOKUPS_AT_ONCE, makeWorkLine } from './attenuate/work-line.js'
 import type { NetPowers } from './attenuate/net/net-powers.js'
+import type { LimitReached } from './attenuate/limit-reached.js'
 import type { Tell } from './attenuate/tell.js'
 import { makeTimerSet } from './attenuate/timer-set.js'
 import type { Grant } from '../lib/policy/grant.js'
@@ -46,6 +47,8 @@ export interface PluginCompartmentOptions extends OwnScripts {
   readonly dnsServers?: readonly string[]
   /** Tells the node's audit how each privileged operation was decided. */
   readonly tell: Tell
+  /** Takes which limit an operation failed for. */
+  readonly reached?: LimitReached
   readonly realm: Realm
   readonly log: (level: LogLevel, text: string) => void
   /** Takes what a timer, a listener or a microtask of the plugin threw; without it, it is logged. */
@@ -75,7 +78,7 @@ export function makePluginCompartment(options: PluginCompartmentOptions): Plugin
   const name = options.name.replace(/[^\w.@-]/g, '_')
   const describe = makeDescribe(realm.types)
   const onUncaught = options.onUncaught ?? ((error) => log('error', `uncaught ${describe(error)}`))
-  const timers = makeTimerSet(realm, options.limits.timers, onUncaught)
+  const timers = makeTimerSet(realm, options.limits.timers, onUncaught, options.reached)
   const { files, teardown: closeFiles } = makeFiles({
     grant: options.grant,
     powers: options.filePowers,
@@ -83,6 +86,7 @@ export function makePluginCompartment(options: PluginCompartmentOptions): Plugin
     harden,
     limits: options.limits,
     tell: options.tell,
+    reached: options.reached,
     onUncaught,
   })
   const line = makeWorkLine(realm.queueMicrotask, LOOKUPS_AT_ONCE)
@@ -108,6 +112,7 @@ export function makePluginCompartment(options: PluginCompartmentOptions): Plugin
     harden,
     limits: options.limits,
     tell: options.tell,
+    reached: options.reached,
     onUncaught,
   })
   const powers: AttenuatorPowers = { realm, harden, name, env, timers, log, onUncaught }

@@ -79,7 +79,13 @@ function startThread(code: string, cache: Uint8Array, settings: ThreadSettings, 
   // Trusted code prints nothing; what comes is Node's own warnings or an escaped plugin. The host keeps a bounded tail.
   worker.stdout.pipe(process.stdout)
   worker.stderr.pipe(process.stderr)
-  const timer = setInterval(() => void sample(worker), SAMPLE_EVERY_MS)
+  let loop = worker.performance.eventLoopUtilization()
+  const timer = setInterval(() => {
+    const before = loop
+    loop = worker.performance.eventLoopUtilization()
+    const { utilization } = worker.performance.eventLoopUtilization(loop, before)
+    void sample(worker, utilization)
+  }, SAMPLE_EVERY_MS)
   worker.on('error', (error: NodeJS.ErrnoException) => {
     const cause = error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'out-of-memory' : 'error'
     channel.notify('exit', { value: { cause } })
@@ -92,16 +98,19 @@ function startThread(code: string, cache: Uint8Array, settings: ThreadSettings, 
   })
 }
 
-async function sample(worker: Worker): Promise<void> {
+let asking = false
+let heapBytes: number | null = null
+
+/** The beat is sent at once: a thread inside native code answers no question about its heap until it is done. */
+async function sample(worker: Worker, loopUse: number): Promise<void> {
+  channel.notify('sample', { value: { heapBytes, loopUse } })
   // getHeapStatistics exists from Node 22 on; @types/node@20 does not know it.
   const read = (worker as { getHeapStatistics?: () => Promise<{ used_heap_size: number }> }).getHeapStatistics
-  const heapBytes =
-    read === undefined
-      ? null
-      : await read.call(worker).then(
-          (s) => s.used_heap_size,
-          () => null,
-        )
-  const { user, system } = process.cpuUsage()
-  channel.notify('sample', { value: { heapBytes, cpuMs: Math.round((user + system) / 1000) } })
+  if (read === undefined || asking) return
+  asking = true
+  heapBytes = await read.call(worker).then(
+    (statistics) => statistics.used_heap_size,
+    () => null,
+  )
+  asking = false
 }

@@ -27,6 +27,7 @@ import {
 import { makeContext } from './context.js'
 import { readDefinition, type Definition } from './definition.js'
 import { makeLaps } from './laps.js'
+import { makeLimitNotices } from './limit-notices.js'
 import { lockdownRealm, stackOf } from './lockdown.js'
 import { takePowers } from './powers.js'
 import { checkWalls, takeWallPowers } from './self-check.js'
@@ -110,6 +111,12 @@ const audit = makeAudit({
   send: (batch) => channel.notify(TO_HOST.audit, { value: batch }),
 })
 
+const reached = makeLimitNotices({
+  clock: powers.clock,
+  defer: powers.defer,
+  send: (notice) => channel.notify(TO_HOST.limit, { value: notice }),
+})
+
 const HEAP_EVERY_MS = 1000
 function tellHeap(): void {
   channel.notify(TO_HOST.heap, { value: powers.heapBytes() })
@@ -145,6 +152,7 @@ function load(call: IncomingCall): Plugin {
     dnsServers,
     netPowers: dnsServers.length === 0 ? netPowers : { ...netPowers, lookup: netPowers.lookupAt(dnsServers) },
     tell: audit.tell,
+    reached,
     realm,
     harden,
     builtinsCode: Buffer.from(builtins).toString('utf8'),

@@ -86,6 +86,7 @@ Examples:
   bulkhead run plugins --policies policies --audit-log audit.log
 
 Ctrl-C stops the plugins and exits with 0; a second one does not wait for them.
+A thread that cannot be ended (--isolation thread) ends the whole process by SIGKILL then.
 With --once it exits with 1 when a plugin did not start.
 ${EXIT_CODES_HELP}`,
     )
@@ -159,7 +160,16 @@ async function run(dir: string, options: RunOptions, result: Terminal): Promise<
     await service?.stop()
     await dataDir.remove()
     interrupted.forget()
+    if (service !== undefined) endWithLostThreads(service, terminal)
   }
+}
+
+/** Node waits for its threads when it exits, and one that sits in native code may sit there for ever. */
+function endWithLostThreads(service: PluginsService, { note, yellow }: Terminal): void {
+  const names = service.list().flatMap(({ name, lostThreads }) => (lostThreads > 0 ? [plainLine(name)] : []))
+  if (names.length === 0) return
+  note(yellow(`A thread of ${names.join(', ')} cannot be ended; this process ends itself with SIGKILL.`))
+  process.kill(process.pid, 'SIGKILL')
 }
 
 function warnOfTrust({ note, yellow, bold }: Terminal): void {
@@ -270,25 +280,27 @@ interface Interrupt {
   readonly forget: () => void
 }
 
-/** Exit code of the shell for a program that SIGINT ended. */
-const INTERRUPTED = 130
-
 function waitForInterrupt(): Interrupt {
   let happened = false
   let tell: () => void = () => undefined
   const promise = new Promise<void>((done) => (tell = done))
   const onSignal = (): void => {
-    // The plugins' processes end with this one.
-    if (happened) process.exit(INTERRUPTED)
+    if (happened) endNow()
     happened = true
     tell()
+  }
+  // The plugins' processes end with this one. No process.exit(): that waits for threads, however they were started.
+  const endNow = (): void => {
+    forget()
+    process.kill(process.pid, 'SIGINT')
+  }
+  const forget = (): void => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, onSignal)
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal)
   return {
     promise,
     happened: () => happened,
-    forget: () => {
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, onSignal)
-    },
+    forget,
   }
 }

@@ -1,9 +1,11 @@
 /** Processes and threads of plugins as the interface of powers.ts: what this folder is for, in one object. */
 import type { LaunchPowers } from '../powers.js'
+import { cgroupFiles } from './cgroup-files.js'
 import { checkBwrap } from './check-bwrap.js'
 import { makeDataLimit } from './data-limit.js'
+import { measureDirectory } from './measure-directory.js'
 import { systemPrograms, type Programs } from './programs.js'
-import { residentBytes } from './resident-bytes.js'
+import { readProcess } from './read-process.js'
 import { readThreadCode } from './scripts.js'
 import { spawnProcess } from './spawn-process.js'
 import { spawnThread } from './spawn-thread.js'
@@ -28,7 +30,9 @@ export function nodeLaunchPowers(threadCode?: Uint8Array, programs: Programs = s
     threadCache: script.cache,
     spawnProcess: (settings) => spawnProcess(settings, programs, dataLimit),
     spawnThread: (settings, boot) => spawnThread(script, settings, boot),
-    residentBytes,
+    readProcess,
+    cgroupFiles,
+    measureDirectory,
     checkBwrap: () => checkBwrap(programs.bwrap),
   }
 }

@@ -12,19 +12,20 @@ const AGAIN_AFTER_MS = 110
 const MOST_ATTEMPTS = 50
 
 /**
- * Best effort, and never waited for.
- * @param niceness - added to that of each thread; threads made later have that of the thread that makes them
+ * Best effort, and never waited for: without privileges a thread's niceness only grows, an autogroup's goes both ways.
+ * @param niceness - above that of this process; threads made later have that of the thread that makes them
  */
-export function lowerPriority(pid: number, niceness: number): void {
-  if (process.platform !== 'linux' || niceness <= 0) return
+export function setNiceness(pid: number, niceness: number): void {
+  if (process.platform !== 'linux') return
+  const target = Math.min(LOWEST, getPriority() + niceness)
   for (const thread of threadsOf(pid)) {
     try {
-      setPriority(thread, Math.min(LOWEST, getPriority(thread) + niceness))
+      setPriority(thread, target)
     } catch {
-      // gone meanwhile
+      // gone meanwhile, or not allowed
     }
   }
-  if (hasAutogroups()) lowerAutogroup(pid, Math.min(LOWEST, getPriority() + niceness), MOST_ATTEMPTS)
+  if (hasAutogroups()) setAutogroup(pid, target, MOST_ATTEMPTS)
 }
 
 function threadsOf(pid: number): readonly number[] {
@@ -43,11 +44,23 @@ function hasAutogroups(): boolean {
   }
 }
 
-function lowerAutogroup(pid: number, niceness: number, attempts: number): void {
-  try {
-    writeFileSync(`/proc/${pid}/autogroup`, String(niceness))
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN' || attempts <= 1) return
-    setTimeout(() => lowerAutogroup(pid, niceness, attempts - 1), AGAIN_AFTER_MS).unref()
+/** The last one wins: an earlier attempt that comes late would undo a later one. */
+const wanted = new Map<number, number>()
+
+function setAutogroup(pid: number, niceness: number, attempts: number): void {
+  wanted.set(pid, niceness)
+  attempt(attempts)
+
+  function attempt(left: number): void {
+    if (wanted.get(pid) !== niceness) return
+    try {
+      writeFileSync(`/proc/${pid}/autogroup`, String(niceness))
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EAGAIN' && left > 1) {
+        setTimeout(() => attempt(left - 1), AGAIN_AFTER_MS).unref()
+        return
+      }
+    }
+    wanted.delete(pid)
   }
 }

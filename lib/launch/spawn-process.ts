@@ -13,7 +13,7 @@ import type { DataLimit } from './data-limit.js'
 import { innerProcess } from './inner-process.js'
 import { preferAsVictim } from './oom-score.js'
 import { makeOutputTail } from './output-tail.js'
-import { lowerPriority } from './priority.js'
+import { setNiceness } from './priority.js'
 import type { Programs } from './programs.js'
 import { makeWorkDirectory } from './work-directory.js'
 
@@ -68,9 +68,10 @@ export function spawnProcess(
       }
       if (pid === 0) return
       // Not before: a start at low priority takes its time on a busy machine, and runs trusted code only.
-      lowerPriority(pid, niceness)
+      setNiceness(pid, niceness.usual)
       if (dataBytes === undefined) await dataLimit.setOn(pid, kernel)
     },
+    lowerPriority: (low) => setNiceness(pid, low ? niceness.slowed : niceness.usual),
     kill() {
       if (child.exitCode !== null || child.signalCode !== null) return
       killGroup(child.pid)

@@ -22,6 +22,7 @@ export function spawnThread(script: ThreadScript, settings: ThreadSettings, boot
   const output = makeOutputTail()
   worker.stdout.on('data', (chunk: Buffer) => output.add(chunk))
   worker.stderr.on('data', (chunk: Buffer) => output.add(chunk))
+  let loop = worker.performance.eventLoopUtilization()
   let cause: ExitReport['cause'] = 'exit'
   worker.on('error', (error: NodeJS.ErrnoException) => {
     cause = error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'out-of-memory' : 'error'
@@ -41,6 +42,11 @@ export function spawnThread(script: ThreadScript, settings: ThreadSettings, boot
         resolve({ code: exitCode, signal: null, cause, outputTail: output.text() })
       })
     }),
+    loopUse() {
+      const before = loop
+      loop = worker.performance.eventLoopUtilization()
+      return worker.performance.eventLoopUtilization(loop, before).utilization
+    },
     heapBytes: async () => (await newer.getHeapStatistics?.().catch(() => null))?.used_heap_size ?? null,
     cpuMs: async () => {
       const used = (await newer.cpuUsage?.().catch(() => null)) ?? null

@@ -41,8 +41,13 @@ export function launchProcess(
 ): LaunchedPlugin {
   const child = powers.spawnProcess(process)
   let reported: 'out-of-memory' | 'error' | undefined
-  let heapBytes: number | null = null
-  let cpuMs: number | null = null
+  const reading = powers.readProcess(child.pid)
+  const hints: { heapBytes: number | null; loopUse: number | null } = { heapBytes: null, loopUse: null }
+  let beats = 0
+  let counted: { readonly descriptors: number | null; readonly children: number | null } = {
+    descriptors: null,
+    children: null,
+  }
 
   const supervision = makeChannel({
     port: socketPort(child.supervision),
@@ -53,8 +58,9 @@ export function launchProcess(
     defer,
     onNotice(method, value) {
       if (method === 'sample') {
-        heapBytes = numberIn(value, 'heapBytes')
-        cpuMs = numberIn(value, 'cpuMs')
+        hints.heapBytes = numberIn(value, 'heapBytes')
+        hints.loopUse = numberIn(value, 'loopUse')
+        beats++
       } else if (method === 'exit') {
         const cause = fieldIn(value, 'cause')
         if (cause === 'out-of-memory' || cause === 'error') reported = cause
@@ -75,6 +81,7 @@ export function launchProcess(
   void supervision.closed.then(() => child.kill())
 
   const exited = child.exited.then(({ code, signal }): ExitReport => {
+    reading.close()
     supervision.close(new PluginError('PLUGIN_CRASHED'))
     const outputTail = child.outputTail()
     return { code, signal, cause: reported ?? causeFrom(outputTail), outputTail }
@@ -86,7 +93,17 @@ export function launchProcess(
     threadId: null,
     port: holdClosed(socketPort(child.channel), exited),
     exited,
-    sample: async () => ({ rssBytes: await powers.residentBytes(child.pid), heapBytes, cpuMs }),
+    gone: exited,
+    sample() {
+      const { rssBytes = null, cpuMs = null, threads = null } = reading.usage() ?? {}
+      return { rssBytes, cpuMs, threads, ...counted, ...hints, beats }
+    },
+    async lookCloser() {
+      const [descriptors, children] = await Promise.all([reading.descriptors(), reading.children()])
+      counted = { descriptors, children }
+    },
+    waitedMs: () => reading.waitedMs(),
+    lowerPriority: (low) => child.lowerPriority(low),
     confine: () => child.confine(),
     kill: () => child.kill(),
   }

@@ -41,10 +41,10 @@ const PLUGIN_CODES: ReadonlySet<ErrorCode> = new Set([
   'STREAM_ABORTED',
 ] satisfies ErrorCode[])
 
-/** Added to the niceness of a plugin's thread, so that the node goes first when cores are scarce. */
+/** Of a plugin's thread above what started it, so that the node, or the main thread of its process, goes first. */
 export const NICENESS: number = 5
-/** Added to the niceness of its whole process before: the collector and the compiler work there too. */
-const CHILD_NICENESS = 5
+/** Of its whole process above the node's (docs/decisions/priority.md): at work, and while it takes more than `cpuShare`. */
+const PROCESS_NICENESS = { usual: 10, slowed: 19 } as const
 /** What a plugin may leave unread beside its calls: a cluster state and its diffs, before the ping tells that it reads nothing. */
 const UNREAD_BYTES = 64 * 1_048_576
 /** Characters of a crashed plugin's last output kept in its error. */
@@ -104,6 +104,8 @@ export function startRun(
     verdict: () => verdict,
     end,
     exited: launched.exited.then((exit) => {
+      if (verdict === undefined && exit.cause === 'out-of-memory')
+        options.onLimit({ limit: 'heapMb', action: 'ended', used: null, most: limits.heapMb })
       verdict ??= crashError(plugin, exit)
       channel.close(verdict)
       return { reason: verdict, report: exit }
@@ -127,7 +129,7 @@ function launch(options: SupervisorOptions, permissions: Permissions, generation
     workDir: options.workDir,
     generation,
     limits,
-    niceness: CHILD_NICENESS,
+    niceness: PROCESS_NICENESS,
     launcher: options.launcher,
     permissions,
     runtime,

@@ -46,6 +46,8 @@ export interface SupervisorStatus {
   readonly calls: number
   readonly inFlight: number
   readonly restarts: number
+  /** Threads of it that could not be ended and still run in this process; always 0 on 'process'. */
+  readonly lostThreads: number
   readonly lastError: PluginError | null
   readonly walls: readonly WallReport[]
   readonly startup: Startup | null
@@ -69,7 +71,21 @@ const FINAL_CODES: ReadonlySet<ErrorCode> = new Set([
   'WALL_FAILED',
 ] satisfies ErrorCode[])
 
-const NO_SAMPLE: Sample = { rssBytes: null, heapBytes: null, cpuMs: null }
+const NO_SAMPLE: Sample = {
+  rssBytes: null,
+  cpuMs: null,
+  threads: null,
+  descriptors: null,
+  children: null,
+  heapBytes: null,
+  loopUse: null,
+  beats: null,
+}
+
+/** For the operator; docs/node-author.md says more. */
+const LOST =
+  'its thread sits in native code and cannot be ended: it runs on in this process, nothing it sends is read, ' +
+  'and only a restart of the node ends it'
 /** A standby that does not answer a ping by then is no use; a fresh launch takes less than waiting on. */
 const SPARE_ANSWERS_MS = 250
 
@@ -86,6 +102,7 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
   let sample: Sample = NO_SAMPLE
   let calls = 0
   let restarts = 0
+  let lostThreads = 0
   let lastError: PluginError | null = null
   let walls: readonly WallReport[] = []
   let startup: Startup | null = null
@@ -128,19 +145,24 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
       const opened = await within(opening.opened, left(), clock, helloTimeout)
       walls = opened.walls
       const launched = clock.now()
-      sample = await current.launched.sample()
-      watch(current, {
+      let isLoaded = false
+      const { dataDirectory } = options
+      await watch(current, {
         plugin,
         limits,
         clock,
-        startRssBytes: sample.rssBytes,
-        mustAnswer: () => life.state !== 'starting',
+        isLoaded: () => isLoaded,
+        measureData:
+          dataDirectory === undefined ? undefined : () => powers.launch.measureDirectory(dataDirectory),
+        cgroupFiles: powers.launch.cgroupFiles,
         onSample: (taken) => options.onSample((sample = taken)),
-        onLate: () => step({ kind: 'late' }, 'its thread is slow to answer'),
-        onFine: () => step({ kind: 'recovered' }, 'its thread answers again'),
+        onLimit: options.onLimit,
+        onDegraded: (reason) => step({ kind: 'late' }, reason),
+        onFine: () => step({ kind: 'recovered' }, 'it is well again'),
       })
       const thread = remoteOf(current.channel, left)
       const { registrations, startup: told } = fieldsOf(await thread.load(load))
+      isLoaded = true
       const loaded = clock.now()
       options.onLoaded(registrations)
       options.onReady()
@@ -158,6 +180,10 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
       if (renewal !== undefined) current.end(renewal) // its terms changed while it started
     } catch (thrown) {
       const error = startError(thrown)
+      if (error.code === 'CALL_TIMEOUT') {
+        const most = limits.startTimeoutMs
+        options.onLimit({ limit: 'startTimeoutMs', action: 'ended', used: null, most })
+      }
       current.end(error)
       await current.exited
       throw lastError ?? error
@@ -218,13 +244,17 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
     run = undefined
     sample = NO_SAMPLE
     options.onGone()
+    if (report.cause === 'lost') {
+      lostThreads++
+      void current.launched.gone.then(() => lostThreads--)
+    }
     if (life.state === 'stopping') return
     if (error === renewal) return step({ kind: 'renewed' }, String(error.detail['message']))
     lastError = error
     if (life.state === 'quarantined') return // by the operator
     options.onCrash(error, report, current.generation)
     if (report.cause === 'lost') {
-      step({ kind: 'refused' }, `${error.message}; its thread sits in native code and cannot be ended`)
+      step({ kind: 'refused' }, `${error.message}; ${LOST}`)
     } else if (FINAL_CODES.has(error.code)) {
       step({ kind: 'refused' }, error.message)
     } else {
@@ -319,6 +349,7 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
       calls,
       inFlight: run?.channel.stats().inFlight ?? 0,
       restarts,
+      lostThreads,
       lastError,
       walls,
       startup,

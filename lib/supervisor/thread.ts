@@ -7,6 +7,9 @@ import type { LaunchedPlugin } from './launch.js'
 /** How long a terminated thread may take to go before it counts as lost. */
 const LOST_AFTER_MS = 2000
 
+/** What is counted for a whole process says nothing of a thread of the node. */
+const OF_PROCESS = { rssBytes: null, threads: null, descriptors: null, children: null, beats: null } as const
+
 export function launchThread(
   settings: ThreadSettings,
   boot: ThreadBoot,
@@ -18,15 +21,25 @@ export function launchThread(
   const lost = new Promise<ExitReport>((resolve) => (markLost = resolve))
   const exited = Promise.race([thread.exited, lost])
   let killed = false
+  let heapBytes: number | null = null
+  let cpuMs: number | null = null
+  let loopUse: number | null = null
   return {
     pid: null,
     threadId: thread.threadId,
     port: holdClosed(messagePortPort(thread.port), exited),
     exited,
-    async sample() {
-      return { rssBytes: null, heapBytes: await thread.heapBytes(), cpuMs: await thread.cpuMs() }
+    gone: thread.exited,
+    sample: () => ({ ...OF_PROCESS, heapBytes, cpuMs, loopUse }),
+    // Never waited for by the watch: a thread inside native code answers no such question until it is done.
+    async lookCloser() {
+      loopUse = thread.loopUse()
+      heapBytes = await thread.heapBytes()
+      cpuMs = await thread.cpuMs()
     },
     confine: () => Promise.resolve(),
+    waitedMs: () => 0,
+    lowerPriority: () => undefined, // its threads share one process with the node's
     kill() {
       if (killed) return
       killed = true

@@ -1,23 +1,29 @@
 /**
- * Watches one run: pings its thread, reads its memory, counts call slots that are never
- * given back, and passes what it saw to the judge (watchdog.ts). Ends the run on its verdict.
+ * Watches one run: pings its thread, reads its process and its data directory, counts
+ * call slots that are never given back, and passes what it saw to the judge (watchdog.ts).
+ * Does what the judge says: degrades, slows, ends.
  */
 import { PluginError } from '../errors.js'
 import type { Limits } from '../policy/document.js'
-import type { Clock, Sample, TimerHandle } from '../powers.js'
+import type { CgroupFiles, Clock, Sample, TimerHandle } from '../powers.js'
+import type { LimitHit } from '../protocol/limit-hit.js'
+import { joinCgroup, type Cgroup } from './cgroup.js'
+import { ageOf, remember, type Look } from './look.js'
 import type { Run } from './run.js'
-import { ageOf, judge } from './watchdog.js'
+import { judge } from './watchdog.js'
 
 export interface WatchOptions {
   readonly plugin: string
   readonly limits: Limits
   readonly clock: Clock
-  /** Resident bytes of the child before any code of the plugin ran; `null` where the system cannot say. */
-  readonly startRssBytes: number | null
-  /** Whether its thread has to answer pings now; loading a large bundle may take its time. */
-  readonly mustAnswer: () => boolean
+  /** While the bundle is evaluated its thread has more patience: a large one may take its time. */
+  readonly isLoaded: () => boolean
+  /** Bytes in its data directory; `undefined` where it may not write there. */
+  readonly measureData: (() => Promise<number | null>) | undefined
+  readonly cgroupFiles: CgroupFiles
   readonly onSample: (sample: Sample) => void
-  readonly onLate: () => void
+  readonly onLimit: (hit: LimitHit) => void
+  readonly onDegraded: (reason: string) => void
   readonly onFine: () => void
 }
 
@@ -26,48 +32,90 @@ function tickOf({ blockedMs }: Limits): number {
   return Math.min(250, Math.max(10, blockedMs / 20))
 }
 
-/** Begins to watch; ends by itself with the run. */
-export function watch(run: Run, options: WatchOptions): void {
-  const { plugin, limits, clock, startRssBytes } = options
+/** Evaluating a bundle may take so many times as long as anything later: it happens once, and size is no fault. */
+const LOAD_PATIENCE = 5
+/** Descriptors and child processes are looked at once a second: reading them costs twenty times what a tick does. */
+const CLOSER_EVERY_MS = 1000
+/** The data directory is measured often while it grows or is half full, else seldom. */
+const DATA_EVERY_MS = { growing: 2000, calm: 10_000 } as const
+
+/** Begins to watch; ends by itself with the run. Call before any code of the plugin runs: what it holds now is Node's own. */
+export async function watch(run: Run, options: WatchOptions): Promise<void> {
+  const { plugin, limits, clock } = options
+  const { launched } = run
   const tickMs = tickOf(limits)
-  const roomBytes = (limits.heapMb + limits.youngMb + limits.externalMb) * 1_048_576
-  const rssLimitBytes = startRssBytes === null ? null : startRssBytes + roomBytes
+  await launched.lookCloser()
+  const start = launched.sample()
+  options.onSample(start)
+  if (run.verdict() !== undefined) return
+  const cgroup = enterCgroup(run, options, start)
+
   let last = clock.now()
+  let past: readonly Look[] = []
   /** Age of the unanswered ping in ms; `null` when none is out. */
   let pingAge: number | null = null
+  let wasLoaded = options.isLoaded()
   let stuckMs = 0
-  let rssBytes = startRssBytes
-  let sampling = false
+  let silentMs = 0
+  let beats = start.beats
+  let dataBytes: number | null = null
+  let dataBytesBefore: number | null = null
+  let dataDueMs = last
+  let closerDueMs = last + CLOSER_EVERY_MS
+  let looking = false
+  let measuring = false
+  let isSlowed = false
+  let told: ReadonlySet<string> = new Set()
   let timer: TimerHandle | undefined
 
-  function look(): void {
-    const verdict = judge({
-      unansweredMs: pingAge,
-      blockedMs: limits.blockedMs,
-      rssBytes,
-      rssLimitBytes,
-      stuckMs,
-      stuckLimitMs: limits.callTimeoutMs,
-    })
-    switch (verdict.kind) {
-      case 'end':
-        return run.end(new PluginError(verdict.code, { plugin, ...verdict.detail }))
-      case 'late':
-        return options.onLate()
-      case 'fine':
-        return options.onFine()
+  function look(atMs: number): void {
+    const sample = launched.sample()
+    options.onSample(sample)
+    if (sample.beats !== beats) silentMs = 0
+    beats = sample.beats
+    const silent = beats === null ? null : silentMs
+    const data = { dataBytes, dataBytesBefore }
+    past = remember(past, { atMs, unansweredMs: pingAge, stuckMs, silentMs: silent, sample, ...data })
+    const patienceMs = limits.blockedMs * (wasLoaded ? 1 : LOAD_PATIENCE)
+    const verdict = judge(past, { limits, patienceMs, start })
+    if (verdict.kind === 'end') {
+      options.onLimit(verdict.hit)
+      return run.end(new PluginError(verdict.code, { plugin, ...verdict.detail }))
     }
+    const signs = verdict.kind === 'degrade' ? verdict.signs : []
+    const names = new Set<string>(signs.map(({ hit }) => hit.limit))
+    for (const { hit } of signs) if (!told.has(hit.limit)) options.onLimit(hit)
+    told = names
+    slow(signs.find(({ hit }) => hit.limit === 'cpuShare')?.hit)
+    const [first] = signs
+    if (first === undefined) options.onFine()
+    else options.onDegraded(first.reason)
+  }
+
+  function slow(hit: LimitHit | undefined): void {
+    if (isSlowed === (hit !== undefined)) return
+    isSlowed = hit !== undefined
+    launched.lowerPriority(isSlowed)
+    cgroup?.slow(isSlowed)
+    if (hit !== undefined) options.onLimit({ ...hit, action: 'slowed' })
   }
 
   /** Never waited for: a thread inside native code answers no question about its heap until it is done. */
-  async function takeSample(): Promise<void> {
-    sampling = true
-    const taken = await run.launched.sample()
-    sampling = false
-    if (run.verdict() !== undefined) return
-    rssBytes = taken.rssBytes
-    options.onSample(taken)
-    look()
+  async function lookCloser(): Promise<void> {
+    looking = true
+    await launched.lookCloser()
+    looking = false
+  }
+
+  async function measureData(measure: NonNullable<WatchOptions['measureData']>): Promise<void> {
+    measuring = true
+    const measured = await measure()
+    measuring = false
+    dataBytesBefore = dataBytes
+    dataBytes = measured
+    const isCalm =
+      (measured ?? 0) <= (dataBytesBefore ?? 0) && (measured ?? 0) * 2 < limits.dataMb * 1_048_576
+    dataDueMs = clock.now() + (isCalm ? DATA_EVERY_MS.calm : DATA_EVERY_MS.growing)
   }
 
   function ping(): void {
@@ -84,13 +132,31 @@ export function watch(run: Run, options: WatchOptions): void {
     last = now
     if (run.verdict() !== undefined) return
     stuckMs = run.channel.stats().abandoned >= limits.inFlight ? stuckMs + elapsed : 0
-    if (pingAge !== null) pingAge = ageOf(pingAge, elapsed, tickMs)
-    else if (options.mustAnswer()) ping()
-    look()
-    if (!sampling) void takeSample()
+    silentMs = ageOf(silentMs, elapsed, tickMs)
+    if (pingAge === null) ping()
+    // What was out while the bundle was evaluated had another patience.
+    else pingAge = wasLoaded === options.isLoaded() ? ageOf(pingAge, elapsed, tickMs, launched.waitedMs()) : 0
+    wasLoaded = options.isLoaded()
+    look(now)
+    if (now >= closerDueMs && !looking) {
+      closerDueMs = now + CLOSER_EVERY_MS
+      void lookCloser()
+    }
+    if (now >= dataDueMs && !measuring && options.measureData !== undefined)
+      void measureData(options.measureData)
     timer = clock.setTimeout(tick, tickMs)
   }
 
   timer = clock.setTimeout(tick, tickMs)
-  void run.exited.then(() => timer !== undefined && clock.clearTimeout(timer))
+  void run.exited.then(() => {
+    if (timer !== undefined) clock.clearTimeout(timer)
+    cgroup?.leave()
+  })
+}
+
+function enterCgroup(run: Run, { limits, cgroupFiles }: WatchOptions, start: Sample): Cgroup | undefined {
+  const { pid } = run.launched
+  const { rssBytes, threads } = start
+  if (pid === null || rssBytes === null || threads === null) return undefined
+  return joinCgroup(cgroupFiles, limits, { pid, rssBytes, threads })
 }

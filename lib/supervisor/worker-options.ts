@@ -90,7 +90,7 @@ export interface ChildOptions {
   readonly workDir: string
   readonly generation: number
   readonly limits: Limits
-  readonly niceness: number
+  readonly niceness: ProcessSettings['niceness']
   readonly launcher: Launcher
   readonly permissions: Permissions
   readonly runtime: Runtime

@@ -8,6 +8,7 @@ import type { FilePowers } from '../../workers/attenuate/fs/file-powers.js'
 import { makeGate } from '../../workers/attenuate/fs/gate.js'
 import { makeNames } from '../../workers/attenuate/fs/names.js'
 import { makeOpen } from '../../workers/attenuate/fs/open.js'
+import { makeQuota } from '../../workers/attenuate/fs/quota.js'
 import { makeSettle } from '../../workers/attenuate/fs/settle.js'
 
 const grant = freezeGrant({
@@ -48,8 +49,9 @@ function openWith(opened: { readonly path: string; readonly kind: Kind }): {
   } as unknown as FilePowers
   const names = makeNames(grant.home, grant.data)
   const gate = makeGate({ grant, powers, names, tell: () => undefined })
-  const open = makeOpen(powers, gate, makeSettle(powers, names, gate))
-  return { open: (path) => open(path, constants.O_RDONLY, 0o666), closed }
+  const quota = makeQuota({ powers, data: grant.data, roots: [], mostBytes: 0, reached: () => undefined })
+  const open = makeOpen(powers, gate, makeSettle(powers, names, gate), quota)
+  return { open: (path) => open(path, constants.O_RDONLY, 0o666).descriptor, closed }
 }
 
 t.test('the file that was asked for is given', (t) => {

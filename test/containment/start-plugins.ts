@@ -1,5 +1,5 @@
 /** A service over plugins given as source text, each in a directory of its own as its author would lay it out. */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Limits } from '../../lib/policy/document.js'
@@ -7,6 +7,7 @@ import type { Clock, LaunchPowers } from '../../lib/powers.js'
 import { checkRequest } from '../../lib/prepare.js'
 import { openService, type PluginsService, type PluginsServiceOptions } from '../../lib/service.js'
 import type { PluginInfo } from '../../lib/plugin-info.js'
+import { writePlugin } from './write-plugin.js'
 
 export interface StartOptions {
   /** Source of the entry module, by plugin name. */
@@ -40,11 +41,7 @@ export interface StartedPlugins {
 export async function startPlugins(options: StartOptions): Promise<StartedPlugins> {
   const root = await mkdtemp(join(tmpdir(), 'bulkhead-test-'))
   for (const [name, source] of Object.entries(options.plugins)) {
-    const dir = join(root, 'plugins', name)
-    await mkdir(dir, { recursive: true })
-    const descriptor = { name, version: '1.0.0', description: name, main: 'index.js', searchNode: '*' }
-    await writeFile(join(dir, 'plugin.json'), JSON.stringify(descriptor))
-    await writeFile(join(dir, 'index.js'), source)
+    await writePlugin(join(root, 'plugins'), name, source)
   }
   const request = checkRequest({
     policyVersion: 1,

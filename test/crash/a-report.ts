@@ -22,7 +22,19 @@ export const REPORT: CrashReport = {
   grant: 'sha256-b',
   calls: [{ at: 'GET /count/{id}', ageMs: 12 }],
   moreCalls: 0,
-  samples: [{ beforeMs: 5, rssBytes: 1, heapBytes: 2, cpuMs: 3 }],
+  samples: [
+    {
+      beforeMs: 5,
+      rssBytes: 1,
+      heapBytes: 2,
+      cpuMs: 3,
+      threads: 12,
+      descriptors: 24,
+      children: 0,
+      loopUse: 0.5,
+      beats: 7,
+    },
+  ],
   lastFailure: {
     beforeMs: 7,
     kind: 'unhandledRejection',

@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { getPriority } from 'node:os'
 import t from 'tap'
 import { threadNiceness } from '../../lib/cli/doctor/system.js'
-import { lowerPriority } from '../../lib/launch/priority.js'
+import { setNiceness } from '../../lib/launch/priority.js'
 
 const skip = process.platform === 'linux' ? false : 'threads have a niceness of their own on Linux'
 
@@ -18,10 +18,10 @@ t.test('all threads and the autogroup of a process are lowered', { skip }, async
   const pid = child.pid ?? 0
   const before = threadNiceness(pid) ?? []
   t.ok(before.length > 1, 'it has several threads')
-  lowerPriority(pid, 7)
+  setNiceness(pid, 7)
   t.same(
     threadNiceness(pid),
-    before.map((niceness) => Math.min(19, niceness + 7)),
+    before.map(() => Math.min(19, getPriority() + 7)),
   )
   const group = `/proc/${pid}/autogroup`
   if (
@@ -35,7 +35,7 @@ t.test('all threads and the autogroup of a process are lowered', { skip }, async
       await new Promise((resolve) => setTimeout(resolve, 20))
     t.ok(text().endsWith(wanted), text())
   }
-  lowerPriority(pid, 100)
+  setNiceness(pid, 100)
   t.same(new Set(threadNiceness(pid)), new Set([19]), 'the lowest there is')
-  lowerPriority(0x7fff_ffff, 5) // no such process: nothing is thrown
+  setNiceness(0x7fff_ffff, 5) // no such process: nothing is thrown
 })

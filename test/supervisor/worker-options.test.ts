@@ -23,7 +23,7 @@ function childSettings(
     workDir: '/work',
     generation: 7,
     limits: DEFAULT_LIMITS,
-    niceness: 5,
+    niceness: { usual: 10, slowed: 19 },
     launcher: 'plain',
     permissions,
     runtime: runtime(nodeVersion),

@@ -2,6 +2,7 @@
  * The timers of one plugin: counted, capped, cleared together. Numbers go out,
  * Node's own timer objects stay in here. The API that plugins see is timers.ts.
  */
+import type { LimitReached } from './limit-reached.js'
 import type { Realm } from './realm.js'
 import { refusal } from './refusal.js'
 
@@ -29,7 +30,12 @@ const MAX_DELAY_MS = 2_147_483_647
  * @param limit - timers that may wait at once, from the plugin's `limits.timers`
  * @param onUncaught - takes what a callback throws, so that it ends no trusted code
  */
-export function makeTimerSet(realm: Realm, limit: number, onUncaught: (error: unknown) => void): TimerSet {
+export function makeTimerSet(
+  realm: Realm,
+  limit: number,
+  onUncaught: (error: unknown) => void,
+  reached?: LimitReached,
+): TimerSet {
   const waiting = new Map<number, () => void>()
   let lastId = 0
   let stopped = false
@@ -45,6 +51,7 @@ export function makeTimerSet(realm: Realm, limit: number, onUncaught: (error: un
   const admit = (): number => {
     if (stopped) throw refusal('PLUGIN_STOPPED', 'this plugin was stopped: it can start no timer any more')
     if (waiting.size >= limit) {
+      reached?.('timers', waiting.size)
       throw refusal(
         'ERR_TIMER_LIMIT',
         `${waiting.size} timers are waiting and limits.timers of this plugin's policy is ${limit}: ` +

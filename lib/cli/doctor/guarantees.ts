@@ -88,7 +88,14 @@ export const GUARANTEES: readonly Guarantee[] = [
   {
     id: 'rss',
     title: 'memory of the process is read',
-    how: '/proc/<pid>/statm of its process',
+    how: '/proc/<pid>/stat of its process',
+    required: [],
+    linuxOnly: true,
+  },
+  {
+    id: 'cgroup',
+    title: 'a cgroup (v2) for each plugin',
+    how: "is one writable below the node's own, with cpu, memory and pids?",
     required: [],
     linuxOnly: true,
   },

@@ -1,6 +1,8 @@
 /** What the kernel says of a plugin's process: the limits and preferences that it was to be started with. */
 import { getPriority } from 'node:os'
 import process from 'node:process'
+import { cgroupFiles } from '../../launch/cgroup-files.js'
+import { findCgroupHome } from '../../supervisor/cgroup.js'
 import type { Isolation } from '../../supervisor/options.js'
 import type { Outcome } from './guarantees.js'
 import { autogroupNiceness, noNewPrivileges, oomScoreAdj, resourceLimit, threadNiceness } from './system.js'
@@ -21,6 +23,7 @@ export function lookAtProcess(
     ['no-new-privs', (pid === null ? null : privileges(pid)) ?? missing],
     ['rlimits', (pid === null ? null : limits(pid)) ?? missing],
     ['niceness', niceness(pid ?? process.pid) ?? UNKNOWN],
+    ['cgroup', isolation === 'thread' ? missing : cgroup()],
     ['priority', (pid === null ? null : priority(pid)) ?? missing],
   ]
 }
@@ -42,6 +45,11 @@ function privileges(pid: number): Outcome | null {
   return holds === null
     ? null
     : { holds, detail: holds ? 'set' : 'not set; is setpriv (util-linux) installed?' }
+}
+
+function cgroup(): Outcome {
+  const home = findCgroupHome(cgroupFiles, `bulkhead-${process.pid}`)
+  return 'none' in home ? { holds: false, detail: home.none } : { holds: true, detail: home.path }
 }
 
 const LIMITS = ['Max data size', 'Max open files', 'Max file size', 'Max core file size']

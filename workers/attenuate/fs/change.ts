@@ -10,6 +10,7 @@ import type { FilePowers } from './file-powers.js'
 import type { Gate } from './gate.js'
 import type { Names } from './names.js'
 import type { OpenFiles } from './open-files.js'
+import type { Quota } from './quota.js'
 import type { Settle } from './settle.js'
 
 export interface Change {
@@ -34,19 +35,33 @@ export interface ChangeOptions {
   readonly gate: Gate
   readonly settle: Settle
   readonly files: OpenFiles
+  readonly quota: Quota
 }
 
 const WRITE = ['fs.write'] as const
 const BOTH = ['fs.read', 'fs.write'] as const
 
-export function makeChange({ powers, names, gate, settle, files }: ChangeOptions): Change {
+export function makeChange({ powers, names, gate, settle, files, quota }: ChangeOptions): Change {
   const begin = (syscall: string, path: unknown, dest?: unknown): Call => {
     files.checkRunning()
     return { syscall, path: shownPath(path), ...(dest === undefined ? {} : { dest: shownPath(dest) }) }
   }
 
+  const exists = (real: string): boolean => {
+    try {
+      return powers.lstatSync(real, { throwIfNoEntry: false }) !== undefined
+    } catch {
+      return false // the operation itself will say why
+    }
+  }
+  /** What comes into the data directory from elsewhere takes room there. */
+  const takeIn = (source: string, target: string, call: Call): void => {
+    if (quota.holds(target) && !quota.holds(source)) quota.entry(call, source)
+  }
+
   const mkdir = (path: string, mode: number, call: Call): void => {
     const real = settle.entry(WRITE, path, call)
+    if (quota.holds(real) && !exists(real)) quota.entry(call)
     attempt(powers, call, () => powers.mkdirSync(real, { mode }))
   }
   const makePath = (path: string, mode: number, call: Call): string | undefined => {
@@ -93,6 +108,7 @@ export function makeChange({ powers, names, gate, settle, files }: ChangeOptions
       const target = settle.entry(WRITE, to, call)
       // What may be written but not read must not become readable under another name.
       if (gate.allows('fs.read', target)) gate.pass(['fs.read'], source, call)
+      takeIn(source, target, call)
       attempt(powers, call, () => powers.renameSync(source, target))
     },
     link(existing, path) {
@@ -102,6 +118,7 @@ export function makeChange({ powers, names, gate, settle, files }: ChangeOptions
       if (!attempt(powers, call, () => powers.lstatSync(source)).isFile()) {
         throw failure(powers, 'EPERM', call, 'only regular files can be linked')
       }
+      if (quota.holds(target)) quota.entry(call, source) // counted with each of its names
       attempt(powers, call, () => powers.linkSync(source, target))
     },
     chmod(path, mode) {

@@ -6,7 +6,8 @@ import { bytesOf } from '../bytes.js'
 import { refusal } from '../refusal.js'
 import { attempt, fromHost } from './failure.js'
 import type { FilePowers } from './file-powers.js'
-import type { OpenFiles } from './open-files.js'
+import type { OpenFile, OpenFiles } from './open-files.js'
+import type { Quota } from './quota.js'
 
 export interface Content {
   /** At most `length` bytes from `position`, or from where the last reading ended (`null`). */
@@ -19,7 +20,9 @@ export interface Content {
 }
 
 /** @param mostBytes - of one reading, from `limits.externalMb` */
-export function makeContent(powers: FilePowers, files: OpenFiles, mostBytes: number): Content {
+export function makeContent(powers: FilePowers, files: OpenFiles, mostBytes: number, quota: Quota): Content {
+  const take = ({ counts }: OpenFile, bytes: number, syscall: string): (() => void) =>
+    counts && bytes > 0 ? quota.write(bytes, { syscall }) : nothing
   const memory = (length: unknown): Uint8Array => {
     if (typeof length !== 'number' || !Number.isInteger(length) || length < 0) {
       throw refusal('ERR_OUT_OF_RANGE', 'The length is not a whole number from 0', RangeError)
@@ -62,20 +65,27 @@ export function makeContent(powers: FilePowers, files: OpenFiles, mostBytes: num
       return files.during(file, reading)
     },
     write(id, value, position) {
-      const { descriptor } = files.get(id, 'write')
+      const file = files.get(id, 'write')
       const bytes = data(value)
       const at = positionOf(position)
-      return attempt(powers, { syscall: 'write' }, () =>
-        powers.writeSync(descriptor, bytes, 0, bytes.length, at),
-      )
+      const done = take(file, bytes.length, 'write')
+      try {
+        return attempt(powers, { syscall: 'write' }, () =>
+          powers.writeSync(file.descriptor, bytes, 0, bytes.length, at),
+        )
+      } finally {
+        done()
+      }
     },
     async writeLater(id, value, position) {
       const file = files.get(id, 'write')
       const bytes = new Uint8Array(data(value))
       const at = positionOf(position)
+      const done = take(file, bytes.length, 'write')
       const writing = (): Promise<number> =>
         new Promise((resolve, reject) => {
           powers.write(file.descriptor, bytes, 0, bytes.length, at, (error, count) => {
+            done()
             if (error === null) resolve(count)
             else reject(fromHost(powers, error, { syscall: 'write' }))
           })
@@ -83,11 +93,19 @@ export function makeContent(powers: FilePowers, files: OpenFiles, mostBytes: num
       return files.during(file, writing)
     },
     truncate(id, length) {
-      const { descriptor } = files.get(id, 'ftruncate')
+      const file = files.get(id, 'ftruncate')
+      const { descriptor } = file
       const bytes = typeof length === 'number' && length > 0 ? Math.trunc(length) : 0
-      attempt(powers, { syscall: 'ftruncate' }, () => powers.ftruncateSync(descriptor, bytes))
+      const call = { syscall: 'ftruncate' }
+      const { size } = attempt(powers, call, () => powers.fstatSync(descriptor))
+      take(file, bytes - size, 'ftruncate')()
+      attempt(powers, call, () => powers.ftruncateSync(descriptor, bytes))
     },
   }
+}
+
+function nothing(): void {
+  // What is written elsewhere takes no room of the data directory.
 }
 
 /** Only what was written into it: the memory behind may be anything of the process. */

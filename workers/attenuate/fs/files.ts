@@ -9,6 +9,8 @@
  */
 import type { Grant } from '../../../lib/policy/grant.js'
 import type { Harden } from '../../lockdown.js'
+import { permissionPaths } from '../../../lib/policy/decide.js'
+import type { LimitReached } from '../limit-reached.js'
 import type { Realm } from '../realm.js'
 import type { Tell } from '../tell.js'
 import { makeChange, type Change } from './change.js'
@@ -21,6 +23,7 @@ import { makeNames } from './names.js'
 import { makeObserve, type Observe } from './observe.js'
 import { makeOpenFiles } from './open-files.js'
 import { makeOpen } from './open.js'
+import { makeQuota } from './quota.js'
 import { makeSettle } from './settle.js'
 
 export interface Files extends Look, Change, Content {
@@ -44,6 +47,7 @@ export interface FilesOptions {
   readonly harden: Harden
   readonly limits: { readonly files: number; readonly externalMb: number }
   readonly tell: Tell
+  readonly reached?: LimitReached | undefined
   readonly onUncaught: (error: unknown) => void
 }
 
@@ -54,12 +58,19 @@ export interface FilesKit {
 }
 
 export function makeFiles(options: FilesOptions): FilesKit {
-  const { grant, powers, realm, harden, limits, tell, onUncaught } = options
+  const { grant, powers, realm, harden, limits, tell, reached, onUncaught } = options
   const names = makeNames(grant.home, grant.data)
   const gate = makeGate({ grant, powers, names, tell })
   const settle = makeSettle(powers, names, gate)
-  const files = makeOpenFiles(powers, limits.files)
-  const open = makeOpen(powers, gate, settle)
+  const files = makeOpenFiles(powers, limits.files, reached)
+  const quota = makeQuota({
+    powers,
+    data: grant.data,
+    roots: dataRoots(grant),
+    mostBytes: grant.limits.dataMb * 1024 * 1024,
+    reached: reached ?? (() => undefined),
+  })
+  const open = makeOpen(powers, gate, settle, quota)
   const mostBytes = limits.externalMb * 1024 * 1024
   const guarded = (run: () => void): void => {
     try {
@@ -70,11 +81,12 @@ export function makeFiles(options: FilesOptions): FilesKit {
   }
   const facade: Files = {
     ...makeLook({ powers, names, gate, settle, files }),
-    ...makeChange({ powers, names, gate, settle, files }),
-    ...makeContent(powers, files, mostBytes),
+    ...makeChange({ powers, names, gate, settle, files, quota }),
+    ...makeContent(powers, files, mostBytes, quota),
     open(path, flags, mode) {
       files.admit({ syscall: 'open', path: shownPath(path) })
-      return files.add(open(path, flags, mode))
+      const { descriptor, counts } = open(path, flags, mode)
+      return files.add(descriptor, counts)
     },
     close: (id) => files.close(id),
     watch: makeObserve({ powers, settle, files, guarded }),
@@ -86,4 +98,12 @@ export function makeFiles(options: FilesOptions): FilesKit {
     mostBytes,
   }
   return { files: harden(facade), teardown: () => files.closeAll() }
+}
+
+/** Where in its data directory the plugin may write; one does not lie in another. */
+function dataRoots(grant: Grant): readonly string[] {
+  const { data } = grant
+  const paths = permissionPaths(grant, 'write').map((path) => path.replace(/\/$/, ''))
+  if (paths.some((path) => `${data}/`.startsWith(`${path}/`))) return [data]
+  return paths.filter((path) => path.startsWith(`${data}/`))
 }

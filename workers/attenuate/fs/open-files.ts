@@ -3,12 +3,15 @@
  * shared with the whole process, so none of them is ever a number of a plugin.
  * Counted, capped, closed together; a file under way closes when it is done.
  */
+import type { LimitReached } from '../limit-reached.js'
 import { refusal } from '../refusal.js'
 import { failure, type Call } from './failure.js'
 import type { FilePowers } from './file-powers.js'
 
 export interface OpenFile {
   readonly descriptor: number
+  /** Whether it lies in the data directory, so that what is written to it counts (quota.ts). */
+  readonly counts: boolean
   busy: number
   closing: boolean
 }
@@ -16,7 +19,7 @@ export interface OpenFile {
 export interface OpenFiles {
   /** @throws Error `EMFILE` at the cap, `PLUGIN_STOPPED` after `closeAll` */
   admit(call: Call): void
-  add(descriptor: number): number
+  add(descriptor: number, counts: boolean): number
   /** @throws Error `EBADF` for a number that is not open here, `PLUGIN_STOPPED` after `closeAll` */
   get(id: unknown, syscall: string): OpenFile
   close(id: unknown): void
@@ -32,7 +35,7 @@ export interface OpenFiles {
 /** The first number; above the ones that mean standard streams everywhere. */
 const FIRST_ID = 10
 
-export function makeOpenFiles(powers: FilePowers, limit: number): OpenFiles {
+export function makeOpenFiles(powers: FilePowers, limit: number, reached?: LimitReached): OpenFiles {
   const files = new Map<number, OpenFile>()
   const held = new Set<() => void>()
   let lastId = FIRST_ID - 1
@@ -61,13 +64,14 @@ export function makeOpenFiles(powers: FilePowers, limit: number): OpenFiles {
     admit(call) {
       checkRunning()
       if (files.size + held.size >= limit) {
+        reached?.('files', files.size + held.size)
         const note = `${files.size + held.size} are open and limits.files of the plugin's policy is ${limit}`
         throw failure(powers, 'EMFILE', call, note)
       }
     },
-    add(descriptor) {
+    add(descriptor, counts) {
       lastId += 1
-      files.set(lastId, { descriptor, busy: 0, closing: false })
+      files.set(lastId, { descriptor, counts, busy: 0, closing: false })
       return lastId
     },
     close: (id) => drop(id as number, get(id, 'close')),

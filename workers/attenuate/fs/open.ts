@@ -6,12 +6,17 @@
 import { attempt, codeOf, failure, type Call, shownPath } from './failure.js'
 import type { FilePowers } from './file-powers.js'
 import type { FileKind, Gate } from './gate.js'
+import type { Quota } from './quota.js'
 import type { Settle } from './settle.js'
 
-/** Gives a descriptor of the process. */
-export type Open = (path: unknown, flags: unknown, mode: unknown) => number
+/** Gives a descriptor of the process, and whether it lies in the data directory. */
+export type Open = (
+  path: unknown,
+  flags: unknown,
+  mode: unknown,
+) => { readonly descriptor: number; readonly counts: boolean }
 
-export function makeOpen(powers: FilePowers, gate: Gate, settle: Settle): Open {
+export function makeOpen(powers: FilePowers, gate: Gate, settle: Settle, quota: Quota): Open {
   const { O_WRONLY, O_RDWR, O_CREAT, O_EXCL, O_TRUNC, O_APPEND } = powers.constants
   // Windows has none of these.
   const {
@@ -37,20 +42,22 @@ export function makeOpen(powers: FilePowers, gate: Gate, settle: Settle): Open {
     }
   }
 
-  /** A device may do something when it is opened, so it is looked at first. */
-  const checkKind = (kinds: readonly FileKind[], real: string, call: Call): void => {
+  /** A device may do something when it is opened, so it is looked at first. A new file takes room. */
+  const checkKind = (kinds: readonly FileKind[], real: string, makes: boolean, call: Call): void => {
     const found = attempt(powers, call, () => powers.lstatSync(real, { throwIfNoEntry: false }))
+    if (found === undefined && makes && quota.holds(real)) quota.entry(call)
     if (found === undefined || found.isFile() || found.isDirectory() || found.isSymbolicLink()) return
     gate.passSpecial(kinds, real, call)
   }
 
   /** `real` is decided already. */
-  const checkOpened = (descriptor: number, kinds: readonly FileKind[], real: string, call: Call): void => {
+  const checkOpened = (descriptor: number, kinds: readonly FileKind[], real: string, call: Call): string => {
     const found = attempt(powers, call, () => powers.fstatSync(descriptor))
     const opened = openedPath(powers, descriptor, real)
     if (opened === undefined) throw failure(powers, 'EACCES', call, 'the path changed while it was opened')
     if (opened !== real) gate.pass(kinds, opened, call)
     if (!found.isFile() && !found.isDirectory()) gate.passSpecial(kinds, opened, call)
+    return opened
   }
 
   return (path, wanted, mode) => {
@@ -65,20 +72,20 @@ export function makeOpen(powers: FilePowers, gate: Gate, settle: Settle): Open {
     if (access !== O_WRONLY) kinds.push('fs.read')
     if (access !== 0 || (flags & O_CREAT) !== 0) kinds.push('fs.write')
     const real = settled(kinds, path, flags, call)
-    checkKind(kinds, real, call)
+    checkKind(kinds, real, (flags & O_CREAT) !== 0, call)
     const safe = (flags & ~O_TRUNC) | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
     const permissions = typeof mode === 'number' ? mode & 0o777 : 0o666
     const descriptor = attempt(powers, call, () => powers.openSync(real, safe, permissions))
     try {
-      checkOpened(descriptor, kinds, real, call)
+      const opened = checkOpened(descriptor, kinds, real, call)
       if ((flags & O_TRUNC) !== 0 && powers.fstatSync(descriptor).isFile()) {
         attempt(powers, call, () => powers.ftruncateSync(descriptor, 0))
       }
+      return { descriptor, counts: quota.holds(opened) }
     } catch (error) {
       powers.closeSync(descriptor)
       throw error
     }
-    return descriptor
   }
 }
 

@@ -1,6 +1,7 @@
 /** Puts together the network of one plugin; what it is is net.ts. */
 import type { Grant } from '../../../lib/policy/grant.js'
 import type { Harden } from '../../lockdown.js'
+import type { LimitReached } from '../limit-reached.js'
 import type { Realm } from '../realm.js'
 import type { Tell } from '../tell.js'
 import type { WorkLine } from '../work-line.js'
@@ -24,6 +25,7 @@ export interface NetOptions {
   /** Of all lookups of the plugin. */
   readonly line: WorkLine
   readonly tell: Tell
+  readonly reached?: LimitReached | undefined
   readonly onUncaught: (error: unknown) => void
 }
 
@@ -40,7 +42,7 @@ export function makeNet(options: NetOptions): NetKit {
   const { setTimeout, clearTimeout, setImmediate } = realm
   const gate = makeGate({ grant, systemError, tell })
   const resolve = makeResolve(powers, line)
-  const sockets = makeSockets(systemError, limits.sockets)
+  const sockets = makeSockets(systemError, limits.sockets, options.reached)
   const deliver = makeDeliver(sockets.isStopped, onUncaught)
   const streams = makeStreams({ sockets, systemError, deliver, setImmediate })
   const net: Net = {

@@ -3,6 +3,7 @@
  * the process is ever one. Counted together, capped, closed together.
  */
 import type { Server, Socket } from 'node:net'
+import type { LimitReached } from '../limit-reached.js'
 import { refusal } from '../refusal.js'
 import type { SystemError } from '../system-errors.js'
 import { failure } from './failure.js'
@@ -59,7 +60,7 @@ export function newSocket(host: Socket | undefined, events: SocketEvents | undef
 /** The first number; the ones below mean standard streams and channels everywhere. */
 const FIRST_ID = 1000
 
-export function makeSockets(systemError: SystemError, limit: number): Sockets {
+export function makeSockets(systemError: SystemError, limit: number, reached?: LimitReached): Sockets {
   const open = new Map<number, Open>()
   let lastId = FIRST_ID - 1
   let stopped = false
@@ -82,10 +83,14 @@ export function makeSockets(systemError: SystemError, limit: number): Sockets {
     socket,
     isStopped: () => stopped,
     isOpen: (id) => open.has(id),
-    hasRoom: () => !stopped && open.size < limit,
+    hasRoom() {
+      if (!stopped && open.size >= limit) reached?.('sockets', open.size)
+      return !stopped && open.size < limit
+    },
     admit(syscall) {
       checkRunning()
       if (open.size < limit) return
+      reached?.('sockets', open.size)
       const note = `${open.size} sockets are open and limits.sockets of the plugin's policy is ${limit}`
       throw failure(systemError, 'EMFILE', { syscall }, note)
     },

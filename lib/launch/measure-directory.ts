@@ -1,0 +1,36 @@
+/**
+ * What a directory holds on disk, counted without keeping the event loop or the pool
+ * for long: one entry at a time, links not followed. The plugin's own thread counts the same way
+ * (workers/attenuate/fs/quota.ts).
+ */
+import { lstat, opendir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { diskBytes } from '../protocol/disk-usage.js'
+
+/** Enough to know that something is wrong; about a minute of looking. */
+const MOST_ENTRIES = 1_000_000
+
+/** @returns `null` when the directory cannot be read */
+export async function measureDirectory(path: string): Promise<number | null> {
+  const waiting = [path]
+  let bytes = 0
+  let entries = 0
+  let readable = false
+  for (let directory = waiting.pop(); directory !== undefined; directory = waiting.pop()) {
+    try {
+      for await (const entry of await opendir(directory)) {
+        const place = join(directory, entry.name)
+        const found = await lstat(place).catch(() => undefined) // gone meanwhile
+        if (found === undefined) continue
+        bytes += diskBytes(found.blocks)
+        entries++
+        if (found.isDirectory()) waiting.push(place)
+        if (entries >= MOST_ENTRIES) return bytes
+      }
+      readable = true
+    } catch {
+      // Gone meanwhile, or made unreadable by the plugin: what cannot be listed is counted as its entry.
+    }
+  }
+  return readable ? bytes : null
+}

@@ -1,0 +1,105 @@
+// A plugin's data directory never holds more than its limit, by whatever call it writes, and what is deleted can be
+// written again. Each way runs in the plugin's thread; what is measured is the disk.
+import { chmodSync, lstatSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { constants } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import { measureDirectory } from '../../lib/launch/measure-directory.js'
+import { fileThread, grantOf, makeWorld, outcome, usual } from './fs-world.js'
+
+const MIB = 1_048_576
+
+t.setTimeout(110_000)
+
+/** Each goes on until it is refused; `n` counts its turns. */
+const WAYS: Readonly<Record<string, string>> = {
+  'one file that grows': `fs.appendFileSync('/data/a', Buffer.alloc(50_000))`,
+  'files of one byte': `fs.writeFileSync('/data/' + n, 'x')`,
+  'empty files': `fs.closeSync(fs.openSync('/data/' + n, 'w'))`,
+  directories: `fs.mkdirSync('/data/' + n)`,
+  'directories by the path': `fs.mkdirSync('/data/' + n + '/a/b', { recursive: true })`,
+  'hard links': `n === 0 ? fs.writeFileSync('/data/a', Buffer.alloc(20_000)) : fs.linkSync('/data/a', '/data/' + n)`,
+  copies: `n === 0 ? fs.writeFileSync('/data/a', Buffer.alloc(100_000)) : fs.copyFileSync('/data/a', '/data/' + n)`,
+  'bytes far apart': `{ const fd = n === 0 ? (globalThis.fd = fs.openSync('/data/a', 'w')) : globalThis.fd; fs.writeSync(fd, Buffer.from('x'), 0, 1, n * 8192) }`,
+  'a promise at a time': `await fs.promises.appendFile('/data/a', Buffer.alloc(50_000))`,
+  'many promises at once': `await Promise.all([1, 2, 3, 4, 5].map((i) => fs.promises.writeFile('/data/' + n + i, Buffer.alloc(300_000))))`,
+  'a stream': `await new Promise((done, fail) => fs.createWriteStream('/data/' + n).on('error', fail).end(Buffer.alloc(200_000), (error) => (error ? fail(error) : done())))`,
+  'files moved in': `{ fs.writeFileSync('/plugin/out/a', Buffer.alloc(100_000)); fs.renameSync('/plugin/out/a', '/data/' + n) }`,
+  'a directory moved in': `{ fs.mkdirSync('/plugin/out/d'); for (const i of [1, 2, 3]) fs.writeFileSync('/plugin/out/d/' + i, Buffer.alloc(60_000)); fs.renameSync('/plugin/out/d', '/data/' + n) }`,
+}
+
+t.test('every way of writing ends at the limit', async (t) => {
+  const world = makeWorld(t)
+  mkdirSync(join(world.home, 'out'))
+  const rules = usual(world)
+  const write = [...(rules.fs?.write ?? []), `${world.home}/out/**`]
+  const grant = grantOf(world, { fs: { ...rules.fs, write } })
+  const thread = await fileThread(t, { ...grant, limits: { ...grant.limits, dataMb: 1 } })
+  for (const [name, code] of Object.entries(WAYS)) {
+    const found = await outcome(
+      thread,
+      `(async () => { for (let n = 0; n < 3000; n++) { ${code} } return 'never refused' })()`,
+    )
+    t.match(found, { code: 'EDQUOT', errno: -constants.errno.EDQUOT }, name)
+    const bytes = (await measureDirectory(world.data)) ?? 0
+    t.ok(bytes <= MIB, `${name}: ${bytes} bytes`)
+    t.ok(bytes > MIB / 2, `${name}: the limit is not far away either: ${bytes}`)
+    for (const entry of readdirSync(world.data)) rmSync(join(world.data, entry), { recursive: true })
+    rmSync(join(world.home, 'out'), { recursive: true })
+    mkdirSync(join(world.home, 'out'))
+  }
+  t.match(await outcome(thread, `fs.writeFileSync('/data/a', '')`), undefined)
+  t.match(await outcome(thread, `fs.truncateSync('/data/a', 2e6)`), { code: 'EDQUOT', syscall: 'ftruncate' })
+  t.equal(lstatSync(join(world.data, 'a')).size, 0)
+  t.match(await outcome(thread, `fs.writeFileSync('/data/a', 'room again')`), undefined)
+  t.equal(lstatSync(join(world.data, 'a')).size, 10)
+})
+
+t.test('a full directory can be read, emptied and then written', async (t) => {
+  const world = makeWorld(t)
+  writeFileSync(join(world.data, 'old'), Buffer.alloc(3 * MIB))
+  const grant = grantOf(world, usual(world))
+  const thread = await fileThread(t, { ...grant, limits: { ...grant.limits, dataMb: 1 } })
+  t.match(await outcome(thread, `fs.writeFileSync('/data/new', 'x')`), {
+    code: 'EDQUOT',
+    syscall: 'open',
+    path: '/data/new',
+    message: /limits\.dataMb/,
+  })
+  t.equal(await outcome(thread, `fs.readFileSync('/data/old').length`), 3 * MIB)
+  t.match(await outcome(thread, `fs.appendFileSync('/data/old', 'x')`), { code: 'EDQUOT', syscall: 'write' })
+  t.equal(await outcome(thread, `fs.truncateSync('/data/old', 100) ?? 'done'`), 'done')
+  t.equal(await outcome(thread, `fs.writeFileSync('/data/new', 'x') ?? 'done'`), 'done')
+})
+
+t.test('only the data directory counts', async (t) => {
+  const world = makeWorld(t)
+  const grant = grantOf(world, { fs: { write: [`${world.outside}/**`, `${world.data}/**`] } })
+  const thread = await fileThread(t, { ...grant, limits: { ...grant.limits, dataMb: 1 } })
+  const write = `fs.writeFileSync(${JSON.stringify(join(world.outside, 'big'))}, Buffer.alloc(2e6)) ?? 'done'`
+  t.equal(await outcome(thread, write), 'done')
+})
+
+t.test('where only a part of it may be written, that part is counted', async (t) => {
+  const world = makeWorld(t)
+  mkdirSync(join(world.data, 'part'))
+  const grant = grantOf(world, { fs: { write: [`${world.data}/part/**`] } })
+  const thread = await fileThread(t, { ...grant, limits: { ...grant.limits, dataMb: 1 } })
+  const fill = `(async () => { for (let n = 0; n < 60; n++) fs.writeFileSync('/data/part/' + n, Buffer.alloc(50_000)) })()`
+  t.match(await outcome(thread, fill), { code: 'EDQUOT' })
+  t.ok(((await measureDirectory(world.data)) ?? 0) <= MIB + 4096)
+})
+
+t.test('the host counts what it can read, and follows no link', async (t) => {
+  const world = makeWorld(t)
+  t.equal(await measureDirectory(world.data), 0)
+  t.equal(await measureDirectory(join(world.data, 'missing')), null)
+  writeFileSync(join(world.data, 'a'), Buffer.alloc(100_000))
+  mkdirSync(join(world.data, 'closed'))
+  const before = (await measureDirectory(world.data)) ?? 0
+  t.ok(before >= 104_000 && before < 150_000, String(before))
+  const home = (await measureDirectory(world.home)) ?? 0
+  t.ok(home <= 10 * 4096, `links are entries: ${home}`)
+  chmodSync(join(world.data, 'closed'), 0)
+  t.equal(await measureDirectory(world.data), before)
+})
