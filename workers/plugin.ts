@@ -28,6 +28,7 @@ import { makeContext } from './context.js'
 import { readDefinition, type Definition } from './definition.js'
 import { lockdownRealm, stackOf } from './lockdown.js'
 import { takePowers } from './powers.js'
+import { makeReport } from './report.js'
 import { checkWalls, takeWallPowers } from './self-check.js'
 import { makeServe, type Plugin } from './serve.js'
 
@@ -83,6 +84,7 @@ const channel = makeChannel({
   port: powers.openPort(),
   generation: boot.generation,
   limits: boot.limits,
+  rates: boot.rates,
   queue: boot.queue,
   clock: powers.clock,
   defer: powers.defer,
@@ -94,10 +96,16 @@ const channel = makeChannel({
   fallbackCode: 'CHANNEL_CLOSED',
   lostError: () => new PluginError('PLUGIN_STOPPED'),
 })
-powers.onUncaught((kind, error) => {
-  const { message, stack = '' } = wireErrorOf(error)
-  channel.notify(TO_HOST.failure, { value: { kind, message, stack } })
+const report = makeReport({
+  clock: powers.clock,
+  says: boot.says,
+  notify: (method, value) => channel.notify(method, { value }),
 })
+function failed(kind: string, error: unknown): void {
+  const { message, stack = '' } = wireErrorOf(error)
+  report.failure(kind, message, stack)
+}
+powers.onUncaught(failed)
 
 const audit = makeAudit({
   clock: powers.clock,
@@ -107,7 +115,7 @@ const audit = makeAudit({
 
 const HEAP_EVERY_MS = 1000
 function tellHeap(): void {
-  channel.notify(TO_HOST.heap, { value: powers.heapBytes() })
+  channel.notify(TO_HOST.heap, { value: powers.heapBytes() }, true)
   powers.clock.setTimeout(tellHeap, HEAP_EVERY_MS)
 }
 
@@ -122,13 +130,7 @@ function load(call: IncomingCall): Plugin {
   ) {
     throw new PluginError('BUNDLE_MISMATCH', { plugin: loading.plugin })
   }
-  const log = (level: string, text: string): void => {
-    channel.notify(TO_HOST.log, { value: { level, text: text.slice(0, loading.limits.logBytes) } })
-  }
-  const failed = (kind: string, error: unknown): void => {
-    const { message, stack = '' } = wireErrorOf(error)
-    channel.notify(TO_HOST.failure, { value: { kind, message, stack } })
-  }
+  const log = (level: string, text: string): void => report.log(level, text.slice(0, loading.limits.logBytes))
   const { dnsServers } = loading
   const options: PluginCompartmentOptions = {
     name: loading.plugin,
@@ -149,8 +151,8 @@ function load(call: IncomingCall): Plugin {
   const made = makePluginCompartment(options)
   compartment = made
   const clusterView = makeClusterView({
-    acknowledge: (uuid) => channel.notify(TO_HOST.acknowledge, { value: uuid }),
-    resync: () => channel.notify(TO_HOST.resync, { value: null }),
+    acknowledge: (uuid) => channel.notify(TO_HOST.acknowledge, { value: uuid }, true),
+    resync: () => channel.notify(TO_HOST.resync, { value: null }, true),
     onError: (error) => failed('cluster-state listener', error),
     clock: powers.clock,
     makeError: (errorCode, detail) => refusal(errorCode, new PluginError(errorCode, detail).message),
@@ -198,7 +200,10 @@ function load(call: IncomingCall): Plugin {
     ready: () => (loading.clusterState ? clusterView.ready() : Promise.resolve()),
     listen,
     abort: abortAll,
-    flush: audit.flush,
+    flush() {
+      audit.flush()
+      report.flush()
+    },
     teardown() {
       clusterView.close()
       made.teardown()

@@ -1,6 +1,6 @@
 /** A limit that a plugin ran into, as the parts that enforce one tell it. Plain data. */
 
-/** `hit` of one limit. Names are keys of `limits` in a policy, and the two that no policy can change. */
+/** `hit` of one limit. Names are keys of `limits` in a policy, and the three that no policy can change. */
 export type LimitName =
   | 'heapMb'
   | 'youngMb'
@@ -25,6 +25,8 @@ export type LimitName =
   | 'dataMb'
   /** Processes that the plugin started: always 0. */
   | 'processes'
+  /** Time of the node's own thread that its messages take, ms a second. */
+  | 'nodeTime'
   /** Open descriptors of its process: `files`, `sockets` and what Node itself holds. */
   | 'descriptors'
 

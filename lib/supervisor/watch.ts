@@ -33,6 +33,7 @@ export function watch(run: Run, options: WatchOptions): void {
   const roomBytes = (limits.heapMb + limits.youngMb + limits.externalMb) * 1_048_576
   const rssLimitBytes = startRssBytes === null ? null : startRssBytes + roomBytes
   let last = clock.now()
+  let pausedMs = 0
   /** Age of the unanswered ping in ms; `null` when none is out. */
   let pingAge: number | null = null
   let stuckMs = 0
@@ -80,10 +81,13 @@ export function watch(run: Run, options: WatchOptions): void {
 
   function tick(): void {
     const now = clock.now()
-    const elapsed = now - last
+    const stats = run.channel.stats()
+    // Its answers may sit unread while the host does not read it, because of its rates.
+    const elapsed = Math.max(0, now - last - (stats.pausedMs - pausedMs))
     last = now
+    pausedMs = stats.pausedMs
     if (run.verdict() !== undefined) return
-    stuckMs = run.channel.stats().abandoned >= limits.inFlight ? stuckMs + elapsed : 0
+    stuckMs = stats.abandoned >= limits.inFlight ? stuckMs + elapsed : 0
     if (pingAge !== null) pingAge = ageOf(pingAge, elapsed, tickMs)
     else if (options.mustAnswer()) ping()
     look()
