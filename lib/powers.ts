@@ -109,7 +109,7 @@ export interface ThreadSettings {
 export interface ThreadBoot {
   readonly generation: number
   readonly limits: WireLimits
-  /** What an honest thread keeps to by itself; the host holds it to that from the other side. */
+  /** What an honest thread keeps to by itself, where the host cannot slow it from the other side. */
   readonly rates: Rates
   /** Log lines and failures it may send a second. */
   readonly says: { readonly bytesPerSecond: number; readonly linesPerSecond: number }

@@ -117,7 +117,8 @@ function launch(options: SupervisorOptions, permissions: Permissions, generation
   const boot = {
     generation,
     limits: threadWireLimits(limits),
-    rates: { bytesPerSecond: limits.bytesPerSecond },
+    // In a process of its own the thread need not hold itself back: its socket does when the host stops reading.
+    rates: options.isolation === 'thread' ? { bytesPerSecond: limits.bytesPerSecond } : {},
     // Half of all notices: audit and acknowledgements have the rest for themselves.
     says: { bytesPerSecond: limits.logBytesPerSecond, linesPerSecond: limits.noticesPerSecond / 2 },
     queue: limits.queue,

@@ -82,13 +82,16 @@ export function watch(run: Run, options: WatchOptions): void {
   function tick(): void {
     const now = clock.now()
     const stats = run.channel.stats()
-    // Its answers may sit unread while the host does not read it, because of its rates.
-    const elapsed = Math.max(0, now - last - (stats.pausedMs - pausedMs))
+    // While the host holds back from reading it, because of its rates, its answers may sit unread: that is
+    // no time for which it is stuck. The pong then lies behind all that it sent before, which may take many
+    // pauses: a ping gets older only once the host has caught up.
+    const paused = stats.pausedMs - pausedMs
+    const elapsed = Math.max(0, now - last - paused)
     last = now
     pausedMs = stats.pausedMs
     if (run.verdict() !== undefined) return
     stuckMs = stats.abandoned >= limits.inFlight ? stuckMs + elapsed : 0
-    if (pingAge !== null) pingAge = ageOf(pingAge, elapsed, tickMs)
+    if (pingAge !== null) pingAge = paused > 0 ? pingAge : ageOf(pingAge, elapsed, tickMs)
     else if (options.mustAnswer()) ping()
     look()
     if (!sampling) void takeSample()

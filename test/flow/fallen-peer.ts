@@ -18,8 +18,8 @@ export type Fall =
   | 'single bytes'
   /** A large frame that is never whole. */
   | 'half a frame'
-  /** Chunks of a stream, past the window. */
-  | 'chunks past the window'
+  /** Chunks of a stream, past the window if its reader is slower. */
+  | 'chunks without credits'
   /** Opens and ends streams of one call. */
   | 'streams that end'
   /** Cancels of calls that nobody made. */
@@ -36,7 +36,6 @@ export function fallenPeer(fall: Fall): Uint8Array {
 function main(fall: Fall): void {
   const { workerData } = require('node:worker_threads') as typeof import('node:worker_threads')
   const { Socket } = require('node:net') as typeof import('node:net')
-  const { writeSync } = require('node:fs') as typeof import('node:fs')
   const { transport, boot } = workerData as {
     transport: 'fd3' | import('node:worker_threads').MessagePort
     boot: { generation: number; limits: { [key: string]: number } }
@@ -127,18 +126,9 @@ function main(fall: Fall): void {
         return send(frame(KIND.reply, id, 0, '', JSON.stringify({ ...empty, body: { kind: 'json', value } })))
       }
       case 'single bytes':
-        for (const byte of frame(KIND.reply, id, 0, '', JSON.stringify(empty))) {
-          if (socket === undefined) send(Buffer.from([byte]))
-          else {
-            try {
-              writeSync(3, Buffer.from([byte]))
-            } catch {
-              send(Buffer.from([byte]))
-            }
-          }
-        }
+        for (const byte of frame(KIND.reply, id, 0, '', JSON.stringify(empty))) send(Buffer.from([byte]))
         return
-      case 'chunks past the window': {
+      case 'chunks without credits': {
         const chunk = Buffer.alloc(65_536)
         send(frame(KIND.streamOpen, streams++, id, 'reply'))
         send(frame(KIND.reply, id, 0, '', JSON.stringify({ ...empty, body: { kind: 'stream' } })))

@@ -13,14 +13,16 @@ export interface Flood {
   readonly isolation: Isolation
   /** A plugin of the real thread, which is honest; or a script in place of the thread, which is not. */
   readonly who: 'honest' | 'fallen'
-  /** The host ends it; otherwise it runs on. */
-  readonly ends: boolean
+  /** Whether the host ends it; `null` when that depends on how fast it is read. */
+  readonly ends: boolean | null
   readonly source?: string
   readonly fall?: Fall
   /** The host calls it as often as it can. */
   readonly calls?: boolean
   /** The host changes the cluster state as often as it can. */
   readonly states?: boolean
+  /** Limits that are told, with their action. */
+  readonly tells?: readonly string[]
 }
 
 const handler = (body: string): string =>
@@ -36,12 +38,13 @@ const loop = (what: string): string =>
   )
 
 const HONEST: readonly Omit<Flood, 'isolation' | 'who' | 'ends'>[] = [
-  { name: 'log lines', source: loop('console.log("x".repeat(100))') },
+  { name: 'log lines', tells: ['logBytesPerSecond dropped'], source: loop('console.log("x".repeat(100))') },
   { name: 'empty log lines', source: loop('console.log("")') },
   { name: 'late failures', source: loop('if (n < 100) void Promise.reject(new Error("late"))') },
   {
     name: 'largest replies',
     calls: true,
+    tells: ['nodeTime slowed'],
     source: handler('return { body: Array.from({ length: 150_000 }, (_, at) => at) }'),
   },
   {
@@ -62,15 +65,15 @@ const HONEST: readonly Omit<Flood, 'isolation' | 'who' | 'ends'>[] = [
   { name: 'cluster states', states: true, source: handler('return { body: 1 }') },
 ]
 
-const FALLEN: readonly (readonly [fall: Fall, ends: boolean, calls?: boolean])[] = [
-  ['notices', false],
+const FALLEN: readonly (readonly [fall: Fall, ends: boolean | null, calls?: boolean, tells?: string])[] = [
+  ['notices', false, false, 'noticesPerSecond slowed'],
   ['notices past the window', true],
   ['pongs', true],
   ['cancels', true],
-  ['half a frame', false],
-  ['largest replies', false, true],
+  ['half a frame', true],
+  ['largest replies', false, true, 'nodeTime slowed'],
   ['single bytes', false, true],
-  ['chunks past the window', true, true],
+  ['chunks without credits', null],
   ['streams that end', true, true],
 ]
 
@@ -78,21 +81,26 @@ const ISOLATIONS: readonly Isolation[] = ['process', 'thread']
 
 export const FLOODS: readonly Flood[] = ISOLATIONS.flatMap((isolation) => [
   ...HONEST.map((one): Flood => ({ ...one, isolation, who: 'honest', ends: false })),
-  ...FALLEN.map(([fall, ends, calls = false]): Flood => ({
+  ...FALLEN.map(([fall, ends, calls = false, tells]): Flood => ({
     name: fall,
     isolation,
     who: 'fallen',
     fall,
     ends,
     calls,
+    tells: tells === undefined ? [] : [tells],
   })),
 ])
 
 export interface Cost {
-  /** Share of the time that the node's own thread was busy, 0..1. */
+  /** Share of the time that the node's own thread was busy or wanted to be, 0..1. */
   readonly share: number
+  /** Cores that this whole process used; with isolation 'thread' the plugin is in there. */
+  readonly cores: number
   /** Growth of the heap and of what lies beside it at its worst, MiB. */
   readonly grewMb: number
+  /** How often another plugin answered. */
+  readonly goodAnswers: number
   /** The longest that another plugin took to answer, ms. */
   readonly worstMs: number
   readonly state: string
@@ -121,8 +129,11 @@ export async function flood(one: Flood, forMs: number, good: PluginsService): Pr
   service.on('limit', ({ limit, action }: LimitEvent) => limits.add(`${limit} ${action}`))
   const before = memory()
   const busy = performance.eventLoopUtilization()
+  const cpu = process.cpuUsage()
+  const begunAt = performance.now()
   let grew = 0
   let worstMs = 0
+  let goodAnswers = 0
   let answered = 0
   const refused: Record<string, number> = {}
   const endsAt = performance.now() + forMs
@@ -140,8 +151,9 @@ export async function flood(one: Flood, forMs: number, good: PluginsService): Pr
       await pause(20)
     }
   }
+  const over = pause(forMs)
   async function caller(): Promise<void> {
-    do await callOnce()
+    do await Promise.race([callOnce(), over])
     while (one.calls === true && goesOn())
   }
   async function publisher(): Promise<void> {
@@ -154,6 +166,7 @@ export async function flood(one: Flood, forMs: number, good: PluginsService): Pr
     while (goesOn()) {
       const begun = performance.now()
       await good.rest({ method: 'GET', path: '/good' })
+      goodAnswers++
       worstMs = Math.max(worstMs, performance.now() - begun)
       grew = Math.max(grew, memory() - before)
       await pause(10)
@@ -165,18 +178,28 @@ export async function flood(one: Flood, forMs: number, good: PluginsService): Pr
     ...Array.from({ length: one.calls === true ? CALLERS : 1 }, caller),
   ])
   const share = performance.eventLoopUtilization(busy).utilization
+  const { user, system } = process.cpuUsage(cpu)
+  const cores = (user + system) / 1000 / (performance.now() - begunAt)
   const { state, restarts, lastError } = started.info('flooder')
-  const alive =
-    one.who === 'fallen' || (await service.rest({ method: 'GET', path: '/alive' })).body === 'alive'
+  const answers = async (): Promise<boolean> => {
+    const reply = await service.rest({ method: 'GET', path: '/alive' }).catch(() => null)
+    return reply?.body === 'alive'
+  }
+  const alive = one.who === 'fallen' || (await answers())
   if (one.states === true) await service.settled()
   await started.stop()
   return {
     share,
+    cores,
     grewMb: grew / 1_048_576,
+    goodAnswers,
     worstMs,
-    state: alive ? state : 'silent',
+    state: alive || state !== 'running' ? state : 'silent',
     restarts,
-    error: lastError === null ? null : `${lastError.code} ${String(lastError.detail['rule'] ?? '')}`.trim(),
+    error:
+      lastError === null
+        ? null
+        : `${lastError.code} ${String(lastError.detail['rule'] ?? lastError.detail['message'] ?? '')}`.trim(),
     answered,
     refused,
     limits: [...limits].sort(),

@@ -12,6 +12,7 @@ for (const one of FLOODS) {
     [
       title.padEnd(44),
       `share ${(100 * cost.share).toFixed(0)} %`.padEnd(12),
+      `cores ${cost.cores.toFixed(2)}`.padEnd(11),
       `grew ${cost.grewMb.toFixed(1)} MiB`.padEnd(16),
       `worst ${cost.worstMs.toFixed(0)} ms`.padEnd(14),
       `${cost.state} ${cost.error ?? ''}`.padEnd(20),
