@@ -47,6 +47,12 @@ export interface Caller {
   }
 }
 
+/** What a call can run into. */
+type CallLimit = Extract<
+  LimitName,
+  'inFlight' | 'queue' | 'callsPerSecond' | 'bytesPerSecond' | 'nodeTime' | 'hostMb'
+>
+
 interface Entry {
   readonly method: string
   /** Both are let go once they were sent: a call under way costs this side no copy of what it carries. */
@@ -123,7 +129,7 @@ export function makeCaller(
   }
 
   /** What the next call has to wait for; `undefined` when it need not. */
-  function behind(nowMs: number): LimitName | 'hello' | undefined {
+  function behind(nowMs: number): CallLimit | 'hello' | undefined {
     const peer = wire.peer()
     if (peer === undefined) return 'hello'
     if (pending.size >= Math.min(peer.callWindow, mostCalls)) return 'inFlight'
@@ -138,7 +144,7 @@ export function makeCaller(
   }
 
   /** What that limit allows, where this side knows it. */
-  function mostOf(limit: LimitName): number {
+  function mostOf(limit: CallLimit): number {
     switch (limit) {
       case 'callsPerSecond':
         return callsPerSecond ?? 0
@@ -150,12 +156,12 @@ export function makeCaller(
         return mostHeld / MIB
       case 'queue':
         return queue
-      default:
+      case 'inFlight':
         return Math.min(mostCalls, wire.peer()?.callWindow ?? 0)
     }
   }
 
-  function tell(limit: LimitName, action: 'slowed' | 'refused'): void {
+  function tell(limit: CallLimit, action: 'slowed' | 'refused'): void {
     wire.onLimit({ limit, action, used: null, most: mostOf(limit) })
   }
 
@@ -325,7 +331,7 @@ export function makeCaller(
   }
 }
 
-function standsBehind(limit: LimitName | 'hello' | undefined): { readonly behind?: LimitName } {
+function standsBehind(limit: CallLimit | 'hello' | undefined): { readonly behind?: CallLimit } {
   return limit === undefined || limit === 'hello' ? {} : { behind: limit }
 }
 

@@ -55,9 +55,10 @@ export function checkLevels(text: string | Uint8Array, maxDepth: number): void {
 }
 
 export function isDeeperThan(text: string, maxDepth: number): boolean {
+  // Most messages have fewer brackets in all, and counting these costs next to nothing.
+  if (!hasMoreThan(maxDepth, text)) return false
   let depth = 0
   const end = text.length
-  if (end < 2 * maxDepth) return false // each level takes two characters
   for (let at = 0; at < end; at++) {
     const char = text.charCodeAt(at)
     if (char === QUOTE) {
@@ -67,6 +68,17 @@ export function isDeeperThan(text: string, maxDepth: number): boolean {
       if (++depth > maxDepth) return true
     } else if (char === 0x7d || char === 0x5d) {
       depth--
+    }
+  }
+  return false
+}
+
+/** Whether there are more opening brackets than that, those in strings included. */
+function hasMoreThan(count: number, text: string): boolean {
+  let seen = 0
+  for (const bracket of ['{', '[']) {
+    for (let at = text.indexOf(bracket); at >= 0; at = text.indexOf(bracket, at + 1)) {
+      if (++seen > count) return true
     }
   }
   return false

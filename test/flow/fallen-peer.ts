@@ -3,6 +3,8 @@
  * as it must to be started, and then floods the host in one way, as fast as it can. It
  * holds none of the plugin's own side of any limit, so what bounds it is the host alone.
  */
+import type * as net from 'node:net'
+import type * as threads from 'node:worker_threads'
 
 /** What it does once it has started. */
 export type Fall =
@@ -24,8 +26,6 @@ export type Fall =
   | 'streams that end'
   /** Cancels of calls that nobody made. */
   | 'cancels'
-  /** Reads nothing any more. */
-  | 'deaf'
 
 /** The script; it is given no module but node's own. */
 export function fallenPeer(fall: Fall): Uint8Array {
@@ -34,10 +34,10 @@ export function fallenPeer(fall: Fall): Uint8Array {
 
 /** Runs in the plugin thread: nothing of this file is there. */
 function main(fall: Fall): void {
-  const { workerData } = require('node:worker_threads') as typeof import('node:worker_threads')
-  const { Socket } = require('node:net') as typeof import('node:net')
+  const { workerData } = require('node:worker_threads') as typeof threads
+  const { Socket } = require('node:net') as typeof net
   const { transport, boot } = workerData as {
-    transport: 'fd3' | import('node:worker_threads').MessagePort
+    transport: 'fd3' | threads.MessagePort
     boot: { generation: number; limits: { [key: string]: number } }
   }
   const KIND = {
@@ -72,7 +72,7 @@ function main(fall: Fall): void {
   const socket = transport === 'fd3' ? new Socket({ fd: 3 }) : undefined
   function send(bytes: Buffer): void {
     if (socket !== undefined) socket.write(bytes)
-    else (transport as import('node:worker_threads').MessagePort).postMessage(new Uint8Array(bytes))
+    else (transport as threads.MessagePort).postMessage(new Uint8Array(bytes))
   }
   /** Again and again, as fast as the transport takes it. */
   function flood(make: () => Buffer): void {
@@ -115,8 +115,11 @@ function main(fall: Fall): void {
         const large = frame(KIND.notice, 0, 0, 'log', JSON.stringify('x'.repeat(900_000)))
         return send(large.subarray(0, large.length - 10))
       }
-      case 'deaf':
-        return void socket?.pause()
+      case 'largest replies':
+      case 'single bytes':
+      case 'chunks without credits':
+      case 'streams that end':
+        return // it floods with its answers
     }
   }
   function answer(id: number): void {
@@ -141,7 +144,11 @@ function main(fall: Fall): void {
             return Buffer.concat([frame(KIND.streamOpen, stream, id, 'reply'), frame(KIND.streamEnd, stream)])
           }),
         )
-      default:
+      case 'notices':
+      case 'notices past the window':
+      case 'pongs':
+      case 'cancels':
+      case 'half a frame':
         return send(frame(KIND.reply, id, 0, '', JSON.stringify(empty)))
     }
   }
@@ -178,7 +185,7 @@ function main(fall: Fall): void {
     }
   }
   if (socket !== undefined) socket.on('data', take)
-  else (transport as import('node:worker_threads').MessagePort).on('message', take)
+  else (transport as threads.MessagePort).on('message', take)
   const { callWindow, noticeWindow, maxStreams, streamWindow, maxFrameBytes, maxDepth } = boot.limits
   const windows = { callWindow, noticeWindow, maxStreams, streamWindow, maxFrameBytes, maxDepth }
   send(frame(KIND.hello, 0, 0, '', JSON.stringify({ windows, extra: [] })))

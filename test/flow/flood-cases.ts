@@ -199,7 +199,7 @@ export async function flood(one: Flood, forMs: number, good: PluginsService): Pr
     error:
       lastError === null
         ? null
-        : `${lastError.code} ${String(lastError.detail['rule'] ?? lastError.detail['message'] ?? '')}`.trim(),
+        : `${lastError.code} ${JSON.stringify(lastError.detail['rule'] ?? lastError.detail['message'] ?? '')}`,
     answered,
     refused,
     limits: [...limits].sort(),

@@ -295,12 +295,12 @@ t.test('calls that wait are refused once too much is held, and let go when they 
   const call = (signal?: AbortSignal): Promise<string> =>
     near.channel.call('m', { value: text }, { deadlineMs: 1e6, signal }).then(
       () => 'answered',
-      (error: PluginError) => `${error.code} ${String(error.detail['limit'] ?? '')}`,
+      (error: PluginError) => `${error.code} ${JSON.stringify(error.detail['limit'] ?? null)}`,
     )
   const first = call()
   await turns(3)
   const waiting = [call(), call(), call(abort.signal)]
-  t.equal(await call(), 'QUEUE_FULL hostMb 1')
+  t.equal(await call(), 'QUEUE_FULL "hostMb 1"')
   t.ok(near.channel.stats().heldBytes >= 900_000)
   abort.abort()
   waiting.push(call())
@@ -309,7 +309,7 @@ t.test('calls that wait are refused once too much is held, and let go when they 
     'answered',
     'answered',
     'answered',
-    'CALL_ABORTED ',
+    'CALL_ABORTED null',
     'answered',
   ])
   t.equal(near.channel.stats().heldBytes, 0)
