@@ -26,6 +26,7 @@ export default definePlugin({
     { method: 'GET', path: '/never', handle: (_, ctx) => { ctx.signal.addEventListener('abort', () => { cancelled++ }); return new Promise(() => {}) } },
     { method: 'GET', path: '/cancelled', handle: () => ({ body: cancelled }) },
     { method: 'GET', path: '/large', handle: () => ({ body: 'x'.repeat(2_000_000) }) },
+    { method: 'GET', path: '/deep', handle: () => { let body: unknown[] = []; for (let level = 0; level < 100; level++) body = [body]; return { body: body as never } } },
     { method: 'GET', path: '/cyclic', handle: () => { const a: any = {}; a.a = a; return { body: a } } },
     { method: 'GET', path: '/bigint', handle: () => ({ body: 1n as never }) },
     { method: 'GET', path: '/late-throw', handle: () => { setTimeout(() => { throw new Error('late') }, 0); void Promise.reject(new Error('unhandled')); return { body: 'fine' } } },
@@ -160,6 +161,16 @@ for (const isolation of ['process', 'thread'] satisfies Isolation[]) {
       while (plugin.failures.length < 2) await get('/nothing')
       t.same(plugin.failures.map(({ kind }) => kind).sort(), ['uncaught exception', 'unhandled rejection'])
       t.same([plugin.info().pid, plugin.info().restarts], [pid, restarts])
+    })
+
+    t.test('a value with too many levels fails its call in either direction, and ends nothing', async (t) => {
+      const { pid } = plugin.info()
+      const error = { code: 'MESSAGE_TOO_LARGE', detail: { limit: 'messageDepth 64' } }
+      await t.rejects(get('/deep'), error)
+      const body = JSON.parse('['.repeat(100) + ']'.repeat(100)) as never
+      await t.rejects(plugin.rest({ method: 'POST', path: '/text', body }), error)
+      t.same([plugin.info().pid, plugin.info().state], [pid, 'running'])
+      t.equal(plugin.info().limitHits.messageDepth, 2)
     })
 
     t.test('a flood of failures is counted whole and told within limits.logBytesPerSecond', async (t) => {
