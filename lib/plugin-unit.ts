@@ -26,6 +26,7 @@ import {
 import type { Grant } from './policy/grant.js'
 import type { Clock, LaunchPowers } from './powers.js'
 import type { Prepared } from './prepare.js'
+import { openLogBudget, takeLog } from './protocol/log-budget.js'
 import {
   LOG_LEVELS,
   TO_HOST,
@@ -40,7 +41,6 @@ import { makeLimitMeter, type LimitEvent } from './metrics/limit-meter.js'
 import type { PluginInfo, TransitionEvent } from './plugin-info.js'
 import type { CheckedOptions } from './service-options.js'
 import { shippedVersion } from './shipped-policies.js'
-import { NEW_LOG_BUDGET, takeLog } from './supervisor/log-budget.js'
 import type { Terms } from './supervisor/options.js'
 import { makeSupervisor } from './supervisor/supervisor.js'
 
@@ -92,6 +92,10 @@ export interface PluginUnit {
 }
 
 const MOST_LOG_CHARS = 8192
+/** Of one count that a thread tells; it may say anything. */
+const MOST_DROPPED = 1_000_000_000
+/** Characters of the line that tells of dropped ones. */
+const DROPPED_CHARS = 80
 const builtins = readBuiltinsCode()
 
 export function makePluginUnit(
@@ -109,7 +113,9 @@ export function makePluginUnit(
   const seesState = (): boolean => clusterScope(grant, []) !== 'none'
   let subscription: Subscription | undefined
   let settling: (() => void)[] = []
-  let budget = NEW_LOG_BUDGET
+  const { logBytesPerSecond, noticesPerSecond } = prepared.grant.limits
+  const says = { bytesPerSecond: logBytesPerSecond, linesPerSecond: noticesPerSecond }
+  let budget = openLogBudget(says, 2, clock.now())
   let failures = 0
   let heapSaid: number | null = null
   let refusal: PluginError | undefined
@@ -249,6 +255,8 @@ export function makePluginUnit(
         return onFailure(textIn(value, 'kind'), textIn(value, 'message'), textIn(value, 'stack'))
       case TO_HOST.limit:
         return onThreadLimit(value)
+      case TO_HOST.dropped:
+        return onDropped(value)
       case TO_HOST.heap:
         if (typeof value === 'number') heapSaid = value
         return
@@ -267,17 +275,26 @@ export function makePluginUnit(
   /** Whether so much text of the plugin is still kept in this second; the rest is counted and dropped. */
   function keeps(chars: number): boolean {
     const { dropped } = budget
-    const { next, kept } = takeLog(budget, chars, clock.now(), grant.limits.logBytesPerSecond)
+    const { next, kept } = takeLog(budget, chars, clock.now())
     budget = next
-    if (!kept) {
-      const most = grant.limits.logBytesPerSecond
-      meter.hit({ limit: 'logBytesPerSecond', action: 'dropped', used: null, most })
-    }
-    if (kept && dropped > 0) {
-      const text = `${dropped} messages of this plugin were dropped: limits.logBytesPerSecond`
-      events.log({ plugin: name, level: 'warn', text })
-    }
+    if (!kept)
+      meter.hit({ limit: 'logBytesPerSecond', action: 'dropped', used: null, most: logBytesPerSecond })
+    if (kept && dropped > 0) tellDropped(dropped)
     return kept
+  }
+
+  function tellDropped(count: number): void {
+    const text = `${count} messages of this plugin were dropped: limits.logBytesPerSecond`
+    events.log({ plugin: name, level: 'warn', text })
+  }
+
+  /** The thread itself has kept its plugin to the budget; it says how much that was. */
+  function onDropped(value: unknown): void {
+    const [lines, failed] = Array.isArray(value) ? value.map(countOf) : []
+    failures = Math.min(failures + (failed ?? 0), Number.MAX_SAFE_INTEGER)
+    const count = Math.max(1, (lines ?? 0) + (failed ?? 0))
+    meter.hit({ limit: 'logBytesPerSecond', action: 'dropped', used: null, most: logBytesPerSecond }, count)
+    if (keeps(DROPPED_CHARS)) tellDropped(count)
   }
 
   function onLog(level: string, text: string): void {
@@ -374,6 +391,10 @@ function untrustedInThread(plugin: string): string {
 /** Whether one of two paths lies at or below the other. */
 function meets(path: string, other: string): boolean {
   return `${path}/`.startsWith(`${other}/`) || `${other}/`.startsWith(path === '/' ? '/' : `${path}/`)
+}
+
+function countOf(value: unknown): number {
+  return typeof value === 'number' && value >= 0 ? Math.min(Math.floor(value), MOST_DROPPED) : 0
 }
 
 function textIn(value: unknown, key: string): string {

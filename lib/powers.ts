@@ -3,7 +3,7 @@
  * lib/node-powers.ts and lib/launch on the host, workers/powers.ts in a plugin thread, fakes in
  * tests. A module that names no power here can touch nothing but its arguments.
  */
-import type { WireLimits } from './protocol/limits.js'
+import type { Rates, WireLimits } from './protocol/limits.js'
 import type { StartupParts } from './protocol/startup-parts.js'
 
 /** Milliseconds, monotonic, as `performance.now()` counts them. */
@@ -182,6 +182,10 @@ export interface ThreadSettings {
 export interface ThreadBoot {
   readonly generation: number
   readonly limits: WireLimits
+  /** What an honest thread keeps to by itself, where the host cannot slow it from the other side. */
+  readonly rates: Rates
+  /** Log lines and failures it may send a second. */
+  readonly says: { readonly bytesPerSecond: number; readonly linesPerSecond: number }
   readonly queue: number
   /** Added to the thread's niceness where the system can do that for a thread; 0..19. */
   readonly niceness: number
@@ -244,4 +248,7 @@ export interface SocketLike {
   uncork(): void
   destroy(): unknown
   readonly writableLength: number
+  /** Reads no more than what has come already, until `resume`. */
+  pause(): unknown
+  resume(): unknown
 }

@@ -30,6 +30,7 @@ import { makeLaps } from './laps.js'
 import { makeLimitNotices } from './limit-notices.js'
 import { lockdownRealm, stackOf } from './lockdown.js'
 import { takePowers } from './powers.js'
+import { makeReport } from './report.js'
 import { checkWalls, takeWallPowers } from './self-check.js'
 import { makeServe, type Plugin } from './serve.js'
 
@@ -89,6 +90,7 @@ const channel = makeChannel({
   port: powers.openPort(),
   generation: boot.generation,
   limits: boot.limits,
+  rates: boot.rates,
   queue: boot.queue,
   clock: powers.clock,
   defer: powers.defer,
@@ -100,10 +102,16 @@ const channel = makeChannel({
   fallbackCode: 'CHANNEL_CLOSED',
   lostError: () => new PluginError('PLUGIN_STOPPED'),
 })
-powers.onUncaught((kind, error) => {
-  const { message, stack = '' } = wireErrorOf(error)
-  channel.notify(TO_HOST.failure, { value: { kind, message, stack } })
+const report = makeReport({
+  clock: powers.clock,
+  says: boot.says,
+  notify: (method, value) => channel.notify(method, { value }),
 })
+function failed(kind: string, error: unknown): void {
+  const { message, stack = '' } = wireErrorOf(error)
+  report.failure(kind, message, stack)
+}
+powers.onUncaught(failed)
 
 const audit = makeAudit({
   clock: powers.clock,
@@ -119,7 +127,7 @@ const reached = makeLimitNotices({
 
 const HEAP_EVERY_MS = 1000
 function tellHeap(): void {
-  channel.notify(TO_HOST.heap, { value: powers.heapBytes() })
+  channel.notify(TO_HOST.heap, { value: powers.heapBytes() }, true)
   powers.clock.setTimeout(tellHeap, HEAP_EVERY_MS)
 }
 
@@ -135,13 +143,7 @@ function load(call: IncomingCall): Plugin {
   ) {
     throw new PluginError('BUNDLE_MISMATCH', { plugin: loading.plugin })
   }
-  const log = (level: string, text: string): void => {
-    channel.notify(TO_HOST.log, { value: { level, text: text.slice(0, loading.limits.logBytes) } })
-  }
-  const failed = (kind: string, error: unknown): void => {
-    const { message, stack = '' } = wireErrorOf(error)
-    channel.notify(TO_HOST.failure, { value: { kind, message, stack } })
-  }
+  const log = (level: string, text: string): void => report.log(level, text.slice(0, loading.limits.logBytes))
   const { dnsServers } = loading
   const options: PluginCompartmentOptions = {
     name: loading.plugin,
@@ -164,8 +166,8 @@ function load(call: IncomingCall): Plugin {
   laps.end('compartment')
   compartment = made
   const clusterView = makeClusterView({
-    acknowledge: (uuid) => channel.notify(TO_HOST.acknowledge, { value: uuid }),
-    resync: () => channel.notify(TO_HOST.resync, { value: null }),
+    acknowledge: (uuid) => channel.notify(TO_HOST.acknowledge, { value: uuid }, true),
+    resync: () => channel.notify(TO_HOST.resync, { value: null }, true),
     onError: (error) => failed('cluster-state listener', error),
     clock: powers.clock,
     makeError: (errorCode, detail) => refusal(errorCode, new PluginError(errorCode, detail).message),
@@ -215,7 +217,10 @@ function load(call: IncomingCall): Plugin {
     ready: () => (loading.clusterState ? clusterView.ready() : Promise.resolve()),
     listen,
     abort: abortAll,
-    flush: audit.flush,
+    flush() {
+      audit.flush()
+      report.flush()
+    },
     teardown() {
       clusterView.close()
       made.teardown()

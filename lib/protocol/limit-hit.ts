@@ -25,6 +25,8 @@ export type LimitName =
   | 'dataMb'
   /** Processes that the plugin started: always 0. */
   | 'processes'
+  /** Time of the node's own thread that its messages take, ms a second. */
+  | 'nodeTime'
   /** Open descriptors of its process: `files`, `sockets` and what Node itself holds. */
   | 'descriptors'
   /** Share of the time in which its event loop is busy. */

@@ -43,4 +43,27 @@ export interface Windows {
   readonly maxStreams: number
   readonly streamWindow: number
   readonly maxFrameBytes: number
+  readonly maxDepth: number
 }
+
+/** What one peer may cost this side a second. */
+export interface IntakeRates {
+  readonly bytesPerSecond: number
+  /** Milliseconds of the receiving thread. */
+  readonly nodeTime: number
+}
+
+/** How fast one side of a channel goes; what is left out has no bound. */
+export interface Rates {
+  /** Calls that this side begins a second. */
+  readonly callsPerSecond?: number
+  /** Notices that this side takes a second. */
+  readonly noticesPerSecond?: number
+  /** Bytes that this side sends a second. */
+  readonly bytesPerSecond?: number
+  /** What this side takes of the peer. */
+  readonly intake?: IntakeRates
+}
+
+/** Milliseconds a second of the node's own thread that one plugin's messages may take; 0.2 ms more for each answer (rpc/intake.ts). */
+export const NODE_TIME = 100

@@ -1,7 +1,7 @@
 /**
  * What host and plugin thread say to each other, by method name. The host calls
  * load, start, rest, ingest, stop and sends the notice state; the thread sends the
- * notices log, acknowledge, resync, audit, failure, limit and heap. Host-side readers check every
+ * notices log, acknowledge, resync, audit, failure, limit, dropped and heap. Host-side readers check every
  * shape that comes back (extensions/reply.ts).
  */
 import type { Json } from './cluster-state.js'
@@ -24,6 +24,8 @@ export const TO_HOST = {
   failure: 'failure',
   /** A limit that the thread holds was reached (limit-hit.ts). */
   limit: 'limit',
+  /** How many log lines and how many failures the thread has dropped since it last told: two numbers. */
+  dropped: 'dropped',
   /** Used heap in bytes; only where the host's Node cannot ask the thread for it (Node 20). */
   heap: 'heap',
 } as const

@@ -1,11 +1,13 @@
 /**
- * Calls to the peer: a window of calls under way, a bounded queue behind it, a
- * deadline and an owner for each. A call that was given up keeps its place in the
+ * Calls to the peer: a window and a rate of calls under way, a bounded queue behind
+ * both, a deadline and an owner for each. A call that was given up keeps its place in the
  * window until the peer answers, so a peer that never answers is held to its window.
  */
 import { PluginError } from '../errors.js'
 import type { Clock, TimerHandle } from '../powers.js'
 import { FRAME_KIND } from '../protocol/frame-kind.js'
+import type { LimitName } from '../protocol/limit-hit.js'
+import { drain, openBucket, waitMs, type Bucket } from '../protocol/rate.js'
 import { parseWireError } from '../protocol/wire-error.js'
 import type { Frame } from './frame.js'
 import { parseBody } from './scan.js'
@@ -21,6 +23,8 @@ export interface CallOptions {
 
 export interface CallerOptions {
   readonly queue: number
+  /** Bytes that may be held for the peer. */
+  readonly mostHeld?: number
   readonly clock: Clock
   readonly explain?: (error: PluginError) => PluginError
 }
@@ -43,10 +47,19 @@ export interface Caller {
   }
 }
 
+/** What a call can run into. */
+type CallLimit = Extract<
+  LimitName,
+  'inFlight' | 'queue' | 'callsPerSecond' | 'bytesPerSecond' | 'nodeTime' | 'hostMb'
+>
+
 interface Entry {
   readonly method: string
-  readonly body: string | Uint8Array
-  readonly payload: Payload
+  /** Both are let go once they were sent: a call under way costs this side no copy of what it carries. */
+  body: string | Uint8Array
+  payload: Payload
+  /** Counted as held while they are kept for the peer. */
+  bytes: number
   readonly resolve: (received: Received) => void
   readonly reject: (error: PluginError) => void
   readonly deadlineMs: number
@@ -66,9 +79,13 @@ const MAX_DEADLINE_MS = 0x7fff_ffff
 export function makeCaller(
   wire: Wire,
   streams: StreamTable,
-  { queue, clock, explain = (error) => error }: CallerOptions,
+  { queue, mostHeld = Infinity, clock, explain = (error) => error }: CallerOptions,
   mostCalls: number,
 ): Caller {
+  const { callsPerSecond } = wire.rates
+  let rate: Bucket | undefined
+  if (callsPerSecond !== undefined)
+    rate = openBucket({ perSecond: callsPerSecond, capacity: callsPerSecond, mostDebt: 0 }, clock.now())
   const pending = new Map<number, Entry>()
   const waiting: Entry[] = []
   let nextId = wire.firstId
@@ -98,13 +115,54 @@ export function makeCaller(
     nextId = (nextId + 1) >>> 0
     sent++
     entry.id = id
+    entry.body = ''
+    entry.payload = NO_PAYLOAD
+    // What a port cannot tell to be read is held until the answer says so.
+    if (wire.tellsUnread) release(entry)
     pending.set(id, entry)
     return undefined
   }
 
-  function hasRoom(): boolean {
+  function release(entry: Entry): void {
+    wire.outlet.hold(-entry.bytes)
+    entry.bytes = 0
+  }
+
+  /** What the next call has to wait for; `undefined` when it need not. */
+  function behind(nowMs: number): CallLimit | 'hello' | undefined {
     const peer = wire.peer()
-    return peer !== undefined && pending.size < Math.min(peer.callWindow, mostCalls)
+    if (peer === undefined) return 'hello'
+    if (pending.size >= Math.min(peer.callWindow, mostCalls)) return 'inFlight'
+    if (rate !== undefined) {
+      const wait = waitMs(rate, nowMs)
+      if (wait > 0) {
+        wire.wakeIn(wait)
+        return 'callsPerSecond'
+      }
+    }
+    return wire.outlet.usedUp() ?? wire.intake.usedUp(nowMs)
+  }
+
+  /** What that limit allows, where this side knows it. */
+  function mostOf(limit: CallLimit): number {
+    switch (limit) {
+      case 'callsPerSecond':
+        return callsPerSecond ?? 0
+      case 'bytesPerSecond':
+        return wire.rates.bytesPerSecond ?? 0
+      case 'nodeTime':
+        return wire.rates.intake?.nodeTime ?? 0
+      case 'hostMb':
+        return mostHeld / MIB
+      case 'queue':
+        return queue
+      case 'inFlight':
+        return Math.min(mostCalls, wire.peer()?.callWindow ?? 0)
+    }
+  }
+
+  function tell(limit: CallLimit, action: 'slowed' | 'refused'): void {
+    wire.onLimit({ limit, action, used: null, most: mostOf(limit) })
   }
 
   /** One timer for all calls, armed for the earliest deadline it knows; a call that ends in time costs it nothing. */
@@ -144,6 +202,7 @@ export function makeCaller(
     entry.abandoned = true
     if (entry.id < 0) {
       waiting.splice(waiting.indexOf(entry), 1)
+      release(entry)
       discardStreams(entry.payload)
     } else {
       abandoned++
@@ -155,10 +214,14 @@ export function makeCaller(
   }
 
   function sendWaiting(): void {
-    while (waiting.length > 0 && hasRoom()) {
+    while (waiting.length > 0) {
+      const now = clock.now()
+      if (behind(now) !== undefined) return
       const entry = waiting.shift() as Entry
-      const error = send(entry, entry.endsAt - clock.now())
+      if (rate !== undefined) rate = drain(rate, 1, now)
+      const error = send(entry, entry.endsAt - now)
       if (error === undefined) continue
+      release(entry)
       settle(entry)
       discardStreams(entry.payload)
       entry.reject(error)
@@ -175,27 +238,44 @@ export function makeCaller(
         if (closedWith !== undefined) return refuse(closedWith)
         if (signal?.aborted === true) return refuse(new PluginError('CALL_ABORTED', { method }))
         const body = bodyOf(payload)
+        const now = clock.now()
         const entry: Entry = {
           method,
           body,
           payload,
+          bytes: sizeOf(body, payload),
           resolve,
           reject,
           deadlineMs,
-          endsAt: clock.now() + deadlineMs,
+          endsAt: now + deadlineMs,
           id: -1,
           abandoned: false,
           unlisten: undefined,
           producers: NONE,
           consumers: undefined,
         }
-        if (waiting.length === 0 && hasRoom()) {
-          const error = send(entry, deadlineMs)
-          if (error !== undefined) return refuse(error)
-        } else if (waiting.length >= queue) {
-          return refuse(new PluginError('QUEUE_FULL', { method, queue }))
-        } else {
+        const limit = behind(now)
+        const mustWait = waiting.length > 0 || limit !== undefined
+        if (mustWait && waiting.length >= queue) {
+          tell('queue', 'refused')
+          return refuse(new PluginError('QUEUE_FULL', { method, queue, ...standsBehind(limit) }))
+        }
+        if ((mustWait || !wire.tellsUnread) && !wire.outlet.hasRoom(entry.bytes)) {
+          tell('hostMb', 'refused')
+          const held = wire.outlet.heldBytes()
+          return refuse(new PluginError('QUEUE_FULL', { method, limit: `hostMb ${mostHeld / MIB}`, held }))
+        }
+        wire.outlet.hold(entry.bytes)
+        if (mustWait) {
+          if (limit !== undefined && limit !== 'hello') tell(limit, 'slowed')
           waiting.push(entry)
+        } else {
+          if (rate !== undefined) rate = drain(rate, 1, now)
+          const error = send(entry, deadlineMs)
+          if (error !== undefined) {
+            release(entry)
+            return refuse(error)
+          }
         }
         arm(entry.endsAt)
         if (signal !== undefined) {
@@ -209,6 +289,7 @@ export function makeCaller(
       if (entry === undefined) throw violation('no such call is outstanding', frame)
       const value = parseBody(frame.body, wire.limits.maxDepth)
       pending.delete(frame.id)
+      release(entry)
       const consumers = entry.consumers ?? NONE
       if (entry.abandoned || frame.kind === FRAME_KIND.error) {
         for (const { stream } of consumers) stream.cancel()
@@ -227,7 +308,10 @@ export function makeCaller(
     attach(frame, id, consumer) {
       const entry = pending.get(id)
       if (entry === undefined) throw violation('a stream names its call', frame)
-      ;(entry.consumers ??= []).push(consumer)
+      entry.consumers ??= []
+      // Those that have ended count too: whoever opens and ends them by turns would fill the list.
+      if (entry.consumers.length >= wire.limits.maxStreams) throw violation('streams of one call', frame)
+      entry.consumers.push(consumer)
     },
     sendWaiting,
     close(reason) {
@@ -245,6 +329,19 @@ export function makeCaller(
     },
     stats: () => ({ sent, active: pending.size, abandoned, queued: waiting.length }),
   }
+}
+
+function standsBehind(limit: CallLimit | 'hello' | undefined): { readonly behind?: CallLimit } {
+  return limit === undefined || limit === 'hello' ? {} : { behind: limit }
+}
+
+const MIB = 1_048_576
+const NO_PAYLOAD: Payload = {}
+
+function sizeOf(body: string | Uint8Array, { sections }: Payload): number {
+  let bytes = body.length
+  for (const section of sections ?? NONE) bytes += section.length
+  return bytes
 }
 
 /** Streams of a call that never left: nobody will read them. */

@@ -1,23 +1,30 @@
 /**
  * One channel between host and plugin over any Port: calls with deadlines and
- * cancellation, notices, streams, credits both ways, frames batched per turn.
+ * cancellation, notices, streams, credits and rates both ways, frames batched per turn.
  * The peer is not trusted: the first thing it does against the protocol closes the
  * channel with PROTOCOL_VIOLATION and touches nothing else. Here frames are told
- * apart; caller.ts, server.ts, notices.ts and stream-table.ts know what each means.
+ * apart; caller.ts, server.ts, notices.ts and stream-table.ts know what each means,
+ * intake.ts and outlet.ts how fast they come and go.
  */
 import { PluginError, type ErrorCode } from '../errors.js'
 import type { Clock, Defer } from '../powers.js'
 import { FRAME_KIND } from '../protocol/frame-kind.js'
-import type { WireLimits, Windows } from '../protocol/limits.js'
+import type { Rates, WireLimits, Windows } from '../protocol/limits.js'
 import type { WireError } from '../protocol/wire-error.js'
+import type { LimitHit } from '../protocol/limit-hit.js'
 import { makeCaller, type CallOptions } from './caller.js'
+import { deferred } from './deferred.js'
 import { frameBytes, makeFrameReader, makeFrameWriter, type Frame } from './frame.js'
 import { parseHello } from './hello.js'
+import { makeIntake } from './intake.js'
 import { makeNotices, type OnNotice } from './notices.js'
+import { makeOutlet } from './outlet.js'
+import { makePings } from './pings.js'
 import type { Port } from './port.js'
 import { parseBody } from './scan.js'
 import { makeServer, type Serve } from './server.js'
 import { makeStreamTable } from './stream-table.js'
+import { makeWaker } from './waker.js'
 import { asViolation, NONE, plainToWire, violation, type Payload, type Received, type Wire } from './wire.js'
 
 export type { CallOptions } from './caller.js'
@@ -35,6 +42,10 @@ export interface ChannelStats {
   readonly noticesDropped: number
   readonly bytesSent: number
   readonly bytesReceived: number
+  /** How long this side did not read what the peer sent, because of its rates, ms. */
+  readonly pausedMs: number
+  /** Bytes this side holds for the peer: calls that wait, streams nobody has read, what is unsent, a part of a frame. */
+  readonly heldBytes: number
 }
 
 export interface ChannelOptions {
@@ -56,6 +67,13 @@ export interface ChannelOptions {
   readonly mostCalls?: number
   /** Bytes the peer may leave unread before anything more is sent to it; no bound when left out. */
   readonly mostUnread?: number
+  /** What the peer may announce in its hello, where its owner knows that; it may be asked to hold no more. */
+  readonly mostWindows?: Partial<Windows>
+  readonly rates?: Rates
+  /** Bytes this side may hold for the peer; calls beyond are refused. No bound when left out. */
+  readonly mostHeld?: number
+  /** A rate or a bound of this channel was reached. */
+  readonly onLimit?: (hit: LimitHit) => void
   /** Makes ping ids that a peer which reads nothing cannot guess; from 0 up to 1. They count up when left out. */
   readonly random?: () => number
   readonly onNotice: OnNotice
@@ -80,8 +98,12 @@ export interface Channel {
    *   closing, or what the peer answered
    */
   call(method: string, payload: Payload, options: CallOptions): Promise<Received>
-  /** Sends a notice, or holds it until the peer has room; false when it was dropped for want of room. */
-  notify(method: string, payload: Payload): boolean
+  /**
+   * Sends a notice, or holds it until the peer has room; false when it was dropped for want of room.
+   * @param latest - only the newest of this method matters: it takes the place of one that still waits,
+   *   goes before the others, and always has room
+   */
+  notify(method: string, payload: Payload, latest?: boolean): boolean
   /** Resolves when the peer's thread answered. */
   ping(): Promise<void>
   close(reason: PluginError): void
@@ -90,9 +112,11 @@ export interface Channel {
 
 /** Frames wait for the end of the turn up to this size, so that few travel alone. */
 const FLUSH_BYTES = 16_384
+/** What may come at once beside the largest frame: a batch that a large one ends. One chunk is handled in one go. */
+const MOST_BATCH_BYTES = 1_048_576
 
 export function makeChannel(options: ChannelOptions): Channel {
-  const { port, limits, defer, mostCalls = Infinity, mostUnread = Infinity } = options
+  const { port, limits, clock, defer, mostCalls = Infinity, mostUnread = Infinity, rates = {} } = options
   const writer = makeFrameWriter(options.generation)
   const reader = makeFrameReader(options.generation, limits.maxFrameBytes)
   let closedWith: PluginError | undefined
@@ -101,14 +125,37 @@ export function makeChannel(options: ChannelOptions): Channel {
   let bytesSent = 0
   let bytesReceived = 0
   let unreadAnswers = 0
-  let nextPing = 0
-  const pings = new Map<number, Deferred<void>>()
   const opened = deferred<unknown>()
   const closed = deferred<PluginError>()
   opened.promise.catch(() => undefined) // whoever cares awaits it; a closing is told on `closed` too
 
+  const onLimit = options.onLimit ?? ((): void => undefined)
+  const { wakeIn, close: sleep } = makeWaker(clock, wake)
+  const outlet = makeOutlet({
+    bytesPerSecond: rates.bytesPerSecond,
+    mostHeld: options.mostHeld,
+    clock,
+    wakeIn,
+    unsent: () => port.buffered + writer.pending,
+  })
+  const intake = makeIntake({
+    port,
+    rates: rates.intake,
+    clock,
+    wakeIn,
+    onLimit,
+    onFlood: (rule) => close(new PluginError('PROTOCOL_VIOLATION', { rule })),
+  })
+
   const wire: Wire = {
     limits,
+    rates,
+    outlet,
+    intake,
+    now: () => clock.now(),
+    wakeIn,
+    onLimit,
+    tellsUnread: port.pause !== undefined,
     firstId: options.firstId ?? 0,
     peer: () => peer,
     isOpen: () => closedWith === undefined,
@@ -118,6 +165,7 @@ export function makeChannel(options: ChannelOptions): Channel {
       if (port.buffered > mostUnread) return closeUnread()
       const bytes = writer.add({ kind, id, aux, method, body, sections }, most)
       bytesSent += bytes
+      outlet.sent(bytes)
       if (kind === FRAME_KIND.reply || kind === FRAME_KIND.error || kind === FRAME_KIND.pong)
         countAnswer(bytes)
       // What is large enough to be worth a send goes at once, so that the other side works meanwhile.
@@ -136,9 +184,24 @@ export function makeChannel(options: ChannelOptions): Channel {
     fallbackCode: options.fallbackCode,
   }
   const streams = makeStreamTable(wire)
+  const pings = makePings(wire, options.random)
   const caller = makeCaller(wire, streams, options, mostCalls)
   const server = makeServer(wire, streams, options.serve ?? servesNothing)
   const notices = makeNotices(wire, options.queue, options.onNotice)
+  /** What may wait for a rate; who goes first goes last the next time, so that none keeps the others waiting. */
+  const waiters = [
+    () => notices.sendWaiting(),
+    () => streams.wake(),
+    () => server.sendWaiting(),
+    () => caller.sendWaiting(),
+  ]
+
+  function wake(): void {
+    if (closedWith !== undefined) return
+    intake.wake()
+    waiters.push(waiters.shift() as () => void)
+    for (const send of waiters) send()
+  }
 
   /** A peer that asks and never reads would fill this side with answers; what the port still holds bounds them. */
   function countAnswer(bytes: number): void {
@@ -175,8 +238,10 @@ export function makeChannel(options: ChannelOptions): Channel {
         return server.called(frame)
       case FRAME_KIND.reply:
       case FRAME_KIND.error:
+        intake.answered()
         return caller.answered(frame)
       case FRAME_KIND.cancel:
+        if (options.serve === undefined) throw violation('this side serves no calls', frame)
         return server.cancelled(frame)
       case FRAME_KIND.notice:
         return notices.noticed(frame)
@@ -196,18 +261,14 @@ export function makeChannel(options: ChannelOptions): Channel {
       case FRAME_KIND.ping:
         if (options.serve === undefined) throw violation('this side answers no pings', frame)
         return wire.write(FRAME_KIND.pong, frame.id, 0)
-      case FRAME_KIND.pong: {
-        const ping = pings.get(frame.id)
-        if (ping === undefined) throw violation('no such ping is outstanding', frame)
-        pings.delete(frame.id)
-        return ping.resolve()
-      }
+      case FRAME_KIND.pong:
+        return pings.answered(frame)
     }
   }
 
   function onHello(frame: Frame): void {
     if (frame.kind !== FRAME_KIND.hello) throw violation('hello comes first', frame)
-    const hello = parseHello(parseBody(frame.body, limits.maxDepth))
+    const hello = parseHello(parseBody(frame.body, limits.maxDepth), options.mostWindows)
     peer = hello.windows
     opened.resolve(hello.extra)
     notices.opened()
@@ -218,47 +279,45 @@ export function makeChannel(options: ChannelOptions): Channel {
     if (closedWith !== undefined) return
     flush()
     closedWith = reason
+    sleep()
     port.close()
     caller.close(reason)
     streams.close(reason)
     server.close(reason)
     notices.close()
-    for (const ping of pings.values()) ping.reject(reason)
-    pings.clear()
+    pings.close(reason)
     opened.reject(reason)
     closed.resolve(reason)
   }
 
+  function read(chunk: Uint8Array): void {
+    bytesReceived += chunk.byteLength
+    try {
+      if (chunk.byteLength > limits.maxFrameBytes + MOST_BATCH_BYTES)
+        throw new PluginError('PROTOCOL_VIOLATION', { rule: 'chunk size', bytes: chunk.byteLength })
+      reader.push(chunk, onFrame)
+    } catch (error) {
+      close(asViolation(error))
+    }
+  }
+
   port.listen({
     bytes(chunk) {
-      if (closedWith !== undefined) return
-      bytesReceived += chunk.byteLength
-      try {
-        reader.push(chunk, onFrame)
-      } catch (error) {
-        close(asViolation(error))
-      }
+      if (closedWith === undefined) intake.take(chunk, read)
     },
     closed: (fault) => close(fault ?? options.lostError()),
   })
-  const { callWindow, noticeWindow, maxStreams, streamWindow, maxFrameBytes } = limits
-  const windows: Windows = { callWindow, noticeWindow, maxStreams, streamWindow, maxFrameBytes }
+  const { callWindow, noticeWindow, maxStreams, streamWindow, maxFrameBytes, maxDepth } = limits
+  const windows: Windows = { callWindow, noticeWindow, maxStreams, streamWindow, maxFrameBytes, maxDepth }
   wire.write(FRAME_KIND.hello, 0, 0, '', JSON.stringify({ windows, extra: options.hello ?? null }))
 
   return {
     opened: opened.promise,
     closed: closed.promise,
     call: caller.call,
-    notify: (method, payload) => closedWith === undefined && notices.notify(method, payload),
-    ping() {
-      if (closedWith !== undefined) return Promise.reject(closedWith)
-      const id = options.random === undefined ? nextPing : Math.floor(options.random() * 2 ** 32)
-      nextPing = (nextPing + 1) >>> 0
-      const ping = deferred<void>()
-      pings.set(id, ping)
-      wire.write(FRAME_KIND.ping, id, 0)
-      return ping.promise
-    },
+    notify: (method, payload, latest = false) =>
+      closedWith === undefined && notices.notify(method, payload, latest),
+    ping: () => (closedWith === undefined ? pings.ping() : Promise.reject(closedWith)),
     close,
     stats() {
       const { sent, active, abandoned, queued } = caller.stats()
@@ -271,6 +330,8 @@ export function makeChannel(options: ChannelOptions): Channel {
         noticesDropped: notices.dropped(),
         bytesSent,
         bytesReceived,
+        pausedMs: intake.pausedMs(),
+        heldBytes: outlet.heldBytes() + reader.held,
       }
     },
   }
@@ -279,21 +340,4 @@ export function makeChannel(options: ChannelOptions): Channel {
 /** Stands where nothing is served; the frame is refused before it is asked. */
 const servesNothing: Serve = ({ method }) => {
   throw new PluginError('METHOD_UNKNOWN', { method })
-}
-
-interface Deferred<T> {
-  readonly promise: Promise<T>
-  readonly resolve: (value: T) => void
-  readonly reject: (error: unknown) => void
-}
-
-/** `Promise.withResolvers` for Node 20. */
-function deferred<T>(): Deferred<T> {
-  let resolve!: (value: T) => void
-  let reject!: (error: unknown) => void
-  const promise = new Promise<T>((yes, no) => {
-    resolve = yes
-    reject = no
-  })
-  return { promise, resolve, reject }
 }

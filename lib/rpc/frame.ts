@@ -176,6 +176,8 @@ export interface FrameReader {
   push(chunk: Uint8Array, onFrame: (frame: Frame) => void): void
   /** True between frames: the peer may end here. */
   readonly atBoundary: boolean
+  /** Bytes of a frame that is not whole yet. */
+  readonly held: number
 }
 
 export function makeFrameReader(generation: number, maxFrameBytes: number): FrameReader {
@@ -227,6 +229,9 @@ export function makeFrameReader(generation: number, maxFrameBytes: number): Fram
     },
     get atBoundary() {
       return held === 0
+    },
+    get held() {
+      return held
     },
   }
 }

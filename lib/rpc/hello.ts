@@ -8,13 +8,14 @@ export interface Hello {
   readonly extra: unknown
 }
 
-/** Highest value a peer may announce; a larger one would let it make this side hold too much. */
-const MOST: { readonly [Key in keyof Windows]: number } = {
+/** Highest value any peer may announce; a larger one would let it make this side hold too much. */
+const MOST: Windows = {
   callWindow: 65_536,
   noticeWindow: 1024,
   maxStreams: 256,
   streamWindow: 64,
   maxFrameBytes: 0x3fff_ffff,
+  maxDepth: 1024,
 }
 
 /** Lowest value: below it the frames that answer a peer (pong, credit, the code of an error) would not fit. */
@@ -24,14 +25,22 @@ const LEAST: { readonly [Key in keyof Windows]: number } = {
   maxStreams: 1,
   streamWindow: 1,
   maxFrameBytes: MIN_FRAME_BYTES,
+  maxDepth: 8,
 }
 
-/** @throws PluginError `PROTOCOL_VIOLATION` */
-export function parseHello(body: unknown): Hello {
+/**
+ * @param most - what this peer may announce, where that is less than any may
+ * @throws PluginError `PROTOCOL_VIOLATION`
+ */
+export function parseHello(body: unknown, most: Partial<Windows> = {}): Hello {
   const windows = isRecord(body) && isRecord(body['windows']) ? body['windows'] : {}
   const read = (key: keyof Windows): number => {
     const value = windows[key]
-    if (!Number.isInteger(value) || (value as number) < LEAST[key] || (value as number) > MOST[key]) {
+    if (
+      !Number.isInteger(value) ||
+      (value as number) < LEAST[key] ||
+      (value as number) > (most[key] ?? MOST[key])
+    ) {
       throw new PluginError('PROTOCOL_VIOLATION', { rule: 'hello', key })
     }
     return value as number
@@ -43,6 +52,7 @@ export function parseHello(body: unknown): Hello {
       maxStreams: read('maxStreams'),
       streamWindow: read('streamWindow'),
       maxFrameBytes: read('maxFrameBytes'),
+      maxDepth: read('maxDepth'),
     },
     extra: isRecord(body) ? body['extra'] : undefined,
   }

@@ -21,6 +21,12 @@ export interface Port {
   close(): void
   /** Bytes sent that the other side has not taken yet, where the transport can tell. */
   readonly buffered: number
+  /**
+   * Reads no more, so that the other side's sender has to wait. Left out where that is
+   * not possible: what comes on a MessagePort that nobody reads grows in this process.
+   */
+  pause?(): void
+  resume?(): void
 }
 
 /** From this size on moving the buffer beats copying it. */
@@ -114,5 +120,7 @@ export function socketPort(socket: SocketLike): Port {
     get buffered() {
       return socket.writableLength
     },
+    pause: () => void socket.pause(),
+    resume: () => void socket.resume(),
   }
 }

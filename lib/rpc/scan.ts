@@ -1,6 +1,7 @@
 /**
  * Turns the JSON body of a frame into a value, looking at the bytes first: a depth
- * bomb or a `__proto__` key is refused before it becomes an object.
+ * bomb or a `__proto__` key is refused before it becomes an object. Beside it what the
+ * sender asks of its own text, so that a value too deep fails its call and not its channel.
  */
 import { PluginError } from '../errors.js'
 
@@ -42,6 +43,45 @@ function checkDepth(bytes: Buffer, maxDepth: number): void {
       depth--
     }
   }
+}
+
+/**
+ * @param text - JSON of this side's own making
+ * @throws PluginError `MESSAGE_TOO_LARGE` when it has more levels of arrays and objects than the peer takes
+ */
+export function checkLevels(text: string | Uint8Array, maxDepth: number): void {
+  if (typeof text === 'string' && isDeeperThan(text, maxDepth))
+    throw new PluginError('MESSAGE_TOO_LARGE', { limit: `messageDepth ${maxDepth}` })
+}
+
+export function isDeeperThan(text: string, maxDepth: number): boolean {
+  // Most messages have fewer brackets in all, and counting these costs next to nothing.
+  if (!hasMoreThan(maxDepth, text)) return false
+  let depth = 0
+  const end = text.length
+  for (let at = 0; at < end; at++) {
+    const char = text.charCodeAt(at)
+    if (char === QUOTE) {
+      at++
+      while (at < end && text.charCodeAt(at) !== QUOTE) at += text.charCodeAt(at) === BACKSLASH ? 2 : 1
+    } else if (char === 0x7b || char === 0x5b) {
+      if (++depth > maxDepth) return true
+    } else if (char === 0x7d || char === 0x5d) {
+      depth--
+    }
+  }
+  return false
+}
+
+/** Whether there are more opening brackets than that, those in strings included. */
+function hasMoreThan(count: number, text: string): boolean {
+  let seen = 0
+  for (const bracket of ['{', '[']) {
+    for (let at = text.indexOf(bracket); at >= 0; at = text.indexOf(bracket, at + 1)) {
+      if (++seen > count) return true
+    }
+  }
+  return false
 }
 
 /** The depth is already bounded, so recursion is too. */

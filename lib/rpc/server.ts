@@ -2,7 +2,7 @@
 import type { PluginError } from '../errors.js'
 import { FRAME_KIND } from '../protocol/frame-kind.js'
 import type { Frame } from './frame.js'
-import { parseBody } from './scan.js'
+import { checkLevels, parseBody } from './scan.js'
 import type { StreamTable } from './stream-table.js'
 import { discard, type Consumer } from './streams.js'
 import {
@@ -31,6 +31,8 @@ export type Serve = (call: IncomingCall) => Payload | Promise<Payload>
 export interface Server {
   called(frame: Frame): void
   cancelled(frame: Frame): void
+  /** Sends the answers that wait for this side's rate, as far as it goes. */
+  sendWaiting(): void
   /** A stream for the call that follows. */
   attach(call: number, consumer: Consumer): void
   close(reason: PluginError): void
@@ -46,6 +48,8 @@ interface Serving {
 
 export function makeServer(wire: Wire, streams: StreamTable, serve: Serve): Server {
   const serving = new Map<number, Serving>()
+  /** Answers that wait; no more than there are calls. */
+  const late: (() => void)[] = []
   /** Streams opened for the call whose own frame follows. */
   let ahead: { readonly call: number; readonly consumer: Consumer }[] = []
   let nextId = wire.firstId
@@ -60,12 +64,22 @@ export function makeServer(wire: Wire, streams: StreamTable, serve: Serve): Serv
     for (const consumer of consumers) if (!consumer.claimed) consumer.stream.cancel()
   }
 
+  function answer(id: number, record: Serving, payload: Payload): void {
+    if (late.length === 0 && wire.outlet.usedUp() === undefined) reply(id, record, payload)
+    else late.push(() => reply(id, record, payload))
+  }
+
+  function sendWaiting(): void {
+    while (late.length > 0 && wire.outlet.usedUp() === undefined) late.shift()?.()
+  }
+
   function reply(id: number, record: Serving, payload: Payload): void {
     const sources = payload.streams ?? NONE
     let begin: ((onEnd: () => void) => unknown) | undefined
     try {
       if (!finish(id)) return
       const body = bodyOf(payload)
+      checkLevels(body, wire.peer()?.maxDepth ?? Infinity)
       if (sources.length > 0 && !record.cancelled) {
         begin = streams.announce(id, 'reply', sources)
       }
@@ -128,15 +142,15 @@ export function makeServer(wire: Wire, streams: StreamTable, serve: Serve): Serv
           else (record.onCancel ??= []).push(run)
         },
       }
-      let answer: Payload | Promise<Payload>
+      let result: Payload | Promise<Payload>
       try {
-        answer = serve(call)
+        result = serve(call)
       } catch (error) {
         return fail(id, record, error)
       }
-      if (!(answer instanceof Promise)) return reply(id, record, answer)
-      answer.then(
-        (payload) => reply(id, record, payload),
+      if (!(result instanceof Promise)) return answer(id, record, result)
+      result.then(
+        (payload) => answer(id, record, payload),
         (error: unknown) => fail(id, record, error),
       )
     },
@@ -146,12 +160,15 @@ export function makeServer(wire: Wire, streams: StreamTable, serve: Serve): Serv
       // Crosses the answer on the wire now and then; a call never made is another matter.
       if (!wasGiven(frame.id, nextId)) throw violation('no such call was made', frame)
     },
+    sendWaiting,
     attach(call, consumer) {
       ahead.push({ call, consumer })
     },
     close() {
       for (const record of serving.values()) cancel(record)
       serving.clear()
+      // There is nobody left to answer: what they hold is let go.
+      for (const send of late.splice(0)) send()
       ahead = []
     },
     received: () => received,

@@ -25,12 +25,18 @@ export interface StreamTable {
   data(frame: Frame): void
   /** Credit or cancel for a stream of this side. */
   control(frame: Frame): void
+  /** Chunks and credits that waited for a rate may go. */
+  wake(): void
   close(reason: PluginError): void
 }
+
+const MOST_STRAYS = 4096
 
 export function makeStreamTable(wire: Wire): StreamTable {
   const producers = new Map<number, Producer>()
   const consumers = new Map<number, Consumer>()
+  /** Credits and cancels that may still be on their way for streams that have ended. */
+  let strays = 0
   let nextOut = wire.firstId
   let nextIn = wire.firstId
 
@@ -39,8 +45,14 @@ export function makeStreamTable(wire: Wire): StreamTable {
     chunk: (id, bytes) => wire.isOpen() && wire.write(FRAME_KIND.streamChunk, id, 0, '', '', [bytes]),
     end: (id) => wire.isOpen() && wire.write(FRAME_KIND.streamEnd, id, 0),
     fail: (id, error) => wire.isOpen() && writeFailure(wire, FRAME_KIND.streamError, id, error),
-    credit: (id, count) => wire.isOpen() && wire.write(FRAME_KIND.streamCredit, id, count),
+    credit(id, count) {
+      if (!wire.isOpen() || wire.intake.usedUp(wire.now()) !== undefined) return false
+      wire.write(FRAME_KIND.streamCredit, id, count)
+      return true
+    },
     cancel: (id) => wire.isOpen() && wire.write(FRAME_KIND.streamCancel, id, 0),
+    ready: () => wire.outlet.usedUp() === undefined,
+    hold: (bytes) => wire.outlet.hold(bytes),
   }
 
   return {
@@ -63,6 +75,7 @@ export function makeStreamTable(wire: Wire): StreamTable {
           const source = sources[index] as AsyncIterable<Uint8Array>
           const producer = pump(id, source, peer.streamWindow, chunkBytes, send, () => {
             producers.delete(id)
+            strays = Math.min(MOST_STRAYS, strays + peer.streamWindow + 1)
             if (--left === 0) onEnd?.()
           })
           producers.set(id, producer)
@@ -100,13 +113,19 @@ export function makeStreamTable(wire: Wire): StreamTable {
     control(frame) {
       const producer = producers.get(frame.id)
       if (producer === undefined) {
-        // Credit and cancel may cross the end of the stream on the wire; a stream never opened is another matter.
-        if (!wasGiven(frame.id, nextOut)) throw violation('no such stream was opened', frame)
+        // Credit and cancel may cross the end of the stream on the wire; a stream never opened is another matter,
+        // and so are more of them than a reader could have sent.
+        if (!wasGiven(frame.id, nextOut) || strays === 0) throw violation('no such stream was opened', frame)
+        strays--
       } else if (frame.kind === FRAME_KIND.streamCredit) {
         producer.refund(frame.aux)
       } else {
         producer.cancelled()
       }
+    },
+    wake() {
+      for (const consumer of consumers.values()) consumer.giveBack()
+      for (const producer of producers.values()) producer.wake()
     },
     close(reason) {
       for (const consumer of consumers.values()) consumer.fail(reason)

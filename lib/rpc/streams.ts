@@ -11,8 +11,13 @@ export interface StreamWire {
   chunk(id: number, bytes: Uint8Array): unknown
   end(id: number): unknown
   fail(id: number, error: unknown): unknown
-  credit(id: number, count: number): unknown
+  /** False when no credit may be given now; the consumer is asked again. */
+  credit(id: number, count: number): boolean
   cancel(id: number): unknown
+  /** Whether chunks may be sent now; the producer is woken when they may again. */
+  ready(): boolean
+  /** Counts bytes that wait here for their reader. */
+  hold(bytes: number): void
 }
 
 /** A stream this side reads. Iterate it once, or `cancel()` it; both free its place. */
@@ -22,6 +27,8 @@ export interface IncomingStream extends AsyncIterable<Uint8Array> {
 
 export interface Producer {
   refund(count: number): void
+  /** Chunks may be sent again. */
+  wake(): void
   /** The consumer wants no more. */
   cancelled(): void
   /** The channel is gone. */
@@ -29,7 +36,7 @@ export interface Producer {
 }
 
 /**
- * Sends everything `source` yields, cut into chunks, waiting for credits.
+ * Sends everything `source` yields, cut into chunks. It is asked for more only when there is a credit to send it.
  * `source` may belong to a plugin: its values are checked and copied, its failures end the stream.
  */
 export function pump(
@@ -53,12 +60,20 @@ export function pump(
     return true
   }
 
+  /** Settles when a chunk may be sent, or nothing more is to be. */
+  async function turn(): Promise<void> {
+    while (!over && (credits.available === 0 || !wire.ready()))
+      await new Promise<void>((resolve) => (wake = resolve))
+  }
+
   async function run(): Promise<void> {
     await Promise.resolve() // the source's own code runs after the stream is known here
     if (over) return release()
     try {
       iterator = source[Symbol.asyncIterator]()
       for (;;) {
+        await turn()
+        if (over) return
         const step = await iterator.next()
         if (over) return
         if (step.done === true) break
@@ -67,7 +82,7 @@ export function pump(
           throw new PluginError('STREAM_ABORTED', { message: 'a stream carries Uint8Array chunks only' })
         }
         for (let at = 0; at < value.length; at += chunkBytes) {
-          while (!over && credits.available === 0) await new Promise<void>((resolve) => (wake = resolve))
+          await turn()
           if (over) return
           credits = spend(credits) ?? credits
           wire.chunk(id, value.subarray(at, at + chunkBytes))
@@ -90,6 +105,7 @@ export function pump(
       credits = refund(credits, count)
       wake?.()
     },
+    wake: () => wake?.(),
     cancelled() {
       if (!finish()) return
       wire.end(id) // tells the consumer that nothing more of this stream is under way
@@ -121,6 +137,8 @@ export interface Consumer {
   /** Someone reads it, or has given it up. */
   readonly claimed: boolean
   chunk(bytes: Uint8Array): void
+  /** Gives the credits back that had to wait. */
+  giveBack(): void
   end(): void
   fail(error: PluginError): void
 }
@@ -144,8 +162,9 @@ export function makeConsumer(id: number, window: number, wire: StreamWire): Cons
 
   function leave(): void {
     claimed = true
-    if (state !== 'open') return
+    for (const chunk of queue) wire.hold(-chunk.length)
     queue.length = 0
+    if (state !== 'open') return
     wire.cancel(id)
     finish('cancelled')
   }
@@ -157,17 +176,20 @@ export function makeConsumer(id: number, window: number, wire: StreamWire): Cons
     leave()
   }
 
+  function giveBack(): void {
+    if (taken * 2 < window || state !== 'open' || !wire.credit(id, taken)) return
+    owed -= taken
+    taken = 0
+  }
+
   async function* read(): AsyncGenerator<Uint8Array> {
     try {
       for (;;) {
         const chunk = queue.shift()
         if (chunk !== undefined) {
+          wire.hold(-chunk.length)
           taken++
-          if (taken * 2 >= window && state === 'open') {
-            wire.credit(id, taken)
-            owed -= taken
-            taken = 0
-          }
+          giveBack()
           yield chunk
         } else if (state === 'open') {
           await new Promise<void>((resolve) => (wake = resolve))
@@ -207,8 +229,10 @@ export function makeConsumer(id: number, window: number, wire: StreamWire): Cons
       owed++
       if (state !== 'open') return
       queue.push(bytes)
+      wire.hold(bytes.length)
       wake?.()
     },
+    giveBack,
     end: () => finish('ended'),
     fail(error) {
       failure ??= error

@@ -1,9 +1,12 @@
 /** What the parts of a channel share: how to send a frame, what both sides accept, and the shapes that cross. */
 import { PluginError, type ErrorCode } from '../errors.js'
+import type { LimitHit } from '../protocol/limit-hit.js'
 import type { FrameKind } from '../protocol/frame-kind.js'
-import type { WireLimits, Windows } from '../protocol/limits.js'
+import type { Rates, WireLimits, Windows } from '../protocol/limits.js'
 import { toWireError, type WireError } from '../protocol/wire-error.js'
 import type { Frame } from './frame.js'
+import type { Intake } from './intake.js'
+import type { Outlet } from './outlet.js'
 import type { IncomingStream } from './streams.js'
 
 /** Arguments or result of a call: a JSON value, and bytes and streams beside it. */
@@ -29,6 +32,16 @@ export interface Wire {
   /** What the peer accepts; `undefined` until its hello came. */
   peer(): Windows | undefined
   isOpen(): boolean
+  readonly rates: Rates
+  readonly outlet: Outlet
+  readonly intake: Intake
+  /** By the clock, ms. */
+  now(): number
+  /** Everything that waits is looked at again in so long at the latest. */
+  wakeIn(delayMs: number): void
+  readonly onLimit: (hit: LimitHit) => void
+  /** Whether the port knows what the peer has not read. */
+  readonly tellsUnread: boolean
   /** Queues a frame for the end of this turn. @throws PluginError `MESSAGE_TOO_LARGE`; nothing was queued then */
   write(
     kind: FrameKind,

@@ -6,7 +6,9 @@ import type { ExitReport } from '../powers.js'
 import type { Port } from '../rpc/port.js'
 
 export function holdClosed(port: Port, exited: Promise<ExitReport>): Port {
+  const { pause, resume } = port
   return {
+    ...(pause === undefined || resume === undefined ? {} : { pause, resume }),
     send: (chunks) => port.send(chunks),
     close: () => port.close(),
     get buffered() {

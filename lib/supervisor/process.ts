@@ -13,7 +13,7 @@ import type {
   ThreadBoot,
   ThreadSettings,
 } from '../powers.js'
-import type { WireLimits } from '../protocol/limits.js'
+import type { Rates, WireLimits } from '../protocol/limits.js'
 import { makeChannel } from '../rpc/channel.js'
 import { socketPort } from '../rpc/port.js'
 import { holdClosed } from './hold-closed.js'
@@ -27,6 +27,11 @@ const SUPERVISION_LIMITS: WireLimits = {
   noticeWindow: 16,
   maxStreams: 1,
   streamWindow: 1,
+}
+/** Twice a second comes a sample; the rest is for a child that floods. */
+const SUPERVISION_RATES: Rates = {
+  noticesPerSecond: 20,
+  intake: { bytesPerSecond: 65_536, nodeTime: 10 },
 }
 /** What the child may get: the plugin thread's code is a section of the start call. */
 const START_THREAD_MS = 10_000
@@ -53,6 +58,7 @@ export function launchProcess(
     port: socketPort(child.supervision),
     generation: boot.generation,
     limits: SUPERVISION_LIMITS,
+    rates: SUPERVISION_RATES,
     queue: 4,
     clock,
     defer,

@@ -6,7 +6,13 @@
 import { PluginError, type ErrorCode } from '../errors.js'
 import type { Limits } from '../policy/document.js'
 import type { ExitReport } from '../powers.js'
-import { DEFAULT_WIRE_LIMITS, type WireLimits } from '../protocol/limits.js'
+import {
+  CHUNK_BYTES,
+  DEFAULT_WIRE_LIMITS,
+  NODE_TIME,
+  type Rates,
+  type WireLimits,
+} from '../protocol/limits.js'
 import { rawStackOf } from '../protocol/wire-error.js'
 import { makeChannel, type Channel } from '../rpc/channel.js'
 import type { LaunchedPlugin } from './launch.js'
@@ -45,8 +51,9 @@ const PLUGIN_CODES: ReadonlySet<ErrorCode> = new Set([
 export const NICENESS: number = 5
 /** Of its whole process above the node's (docs/decisions/priority.md): at work, and while it takes more than `cpuShare`. */
 const PROCESS_NICENESS = { usual: 10, slowed: 19 } as const
-/** What a plugin may leave unread beside its calls: a cluster state and its diffs, before the ping tells that it reads nothing. */
-const UNREAD_BYTES = 64 * 1_048_576
+const MIB = 1_048_576
+/** What a plugin may leave unread beside what waits for it: a cluster state and its diffs, before the ping tells that it reads nothing. */
+const UNREAD_BYTES = 64 * MIB
 /** Characters of a crashed plugin's last output kept in its error. */
 const MOST_OUTPUT = 2000
 
@@ -63,16 +70,21 @@ export function startRun(
   // First in line for the exit: the channel asks for the reason when the same exit closes it.
   void launched.exited.then((exit) => (report = exit))
 
+  const thread = threadWireLimits(limits)
   const channel = makeChannel({
     port: launched.port,
     generation,
     limits: hostWireLimits(limits),
+    mostWindows: { maxStreams: thread.maxStreams, streamWindow: thread.streamWindow },
+    rates: hostRates(limits),
+    mostHeld: limits.hostMb * MIB,
+    onLimit: options.onLimit,
     queue: limits.queue,
     clock: powers.clock,
     defer: powers.defer,
     // No `serve`: a plugin thread calls nothing and pings nobody, so one that does is no plugin thread of ours.
     mostCalls: limits.inFlight,
-    mostUnread: limits.inFlight * limits.messageBytes + UNREAD_BYTES,
+    mostUnread: limits.hostMb * MIB + UNREAD_BYTES,
     random: powers.entropy.random,
     onNotice,
     peerCodes: PLUGIN_CODES,
@@ -118,6 +130,10 @@ function launch(options: SupervisorOptions, permissions: Permissions, generation
   const boot = {
     generation,
     limits: threadWireLimits(limits),
+    // In a process of its own the thread need not hold itself back: its socket does when the host stops reading.
+    rates: options.isolation === 'thread' ? { bytesPerSecond: limits.bytesPerSecond } : {},
+    // Half of all notices: audit and acknowledgements have the rest for themselves.
+    says: { bytesPerSecond: limits.logBytesPerSecond, linesPerSecond: limits.noticesPerSecond / 2 },
     queue: limits.queue,
     niceness: NICENESS,
     openPaths: [...permissions.read, ...permissions.write],
@@ -138,7 +154,12 @@ function launch(options: SupervisorOptions, permissions: Permissions, generation
 }
 
 /** A failure the plugin answered with: whose it is, and its stack in the author's own files. */
-function explain(error: PluginError, { plugin, mapStack }: SupervisorOptions): PluginError {
+function explain(error: PluginError, { plugin, limits, mapStack, onLimit }: SupervisorOptions): PluginError {
+  if (error.code === 'MESSAGE_TOO_LARGE') {
+    // The thread refused what the plugin gave; which of the two it was decides about nothing here.
+    const limit = String(error.detail['limit']).startsWith('messageDepth') ? 'messageDepth' : 'messageBytes'
+    onLimit({ limit, action: 'refused', used: null, most: limits[limit] })
+  }
   const raw = rawStackOf(error)
   if (raw === undefined) return error
   const stack = mapStack(raw).trim()
@@ -162,10 +183,37 @@ function hostWireLimits(limits: Limits): WireLimits {
     maxFrameBytes: limits.messageBytes + 4096,
     maxDepth: limits.messageDepth,
     callWindow: limits.inFlight,
+    ...streamLimits(limits),
+  }
+}
+
+/** Half of `hostMb` is for chunks that nobody has read, however many streams there are; so the windows are cut to it. */
+function streamLimits({ hostMb }: Limits): { readonly maxStreams: number; readonly streamWindow: number } {
+  const chunks = Math.floor((hostMb * MIB) / 2 / CHUNK_BYTES)
+  const maxStreams = Math.min(DEFAULT_WIRE_LIMITS.maxStreams, chunks)
+  return {
+    maxStreams,
+    streamWindow: Math.min(DEFAULT_WIRE_LIMITS.streamWindow, Math.floor(chunks / maxStreams)),
+  }
+}
+
+/** How fast the host goes, and how fast it lets the plugin go. */
+function hostRates({ callsPerSecond, noticesPerSecond, bytesPerSecond }: Limits): Rates {
+  return {
+    callsPerSecond,
+    noticesPerSecond,
+    bytesPerSecond,
+    intake: { bytesPerSecond, nodeTime: NODE_TIME },
   }
 }
 
 /** What a plugin thread takes from the host, which it trusts: states and bundles may be large. */
 function threadWireLimits(limits: Limits): WireLimits {
-  return { ...DEFAULT_WIRE_LIMITS, maxFrameBytes: 0x1000_0000, maxDepth: 512, callWindow: limits.inFlight }
+  return {
+    ...DEFAULT_WIRE_LIMITS,
+    maxFrameBytes: 0x1000_0000,
+    maxDepth: 512,
+    callWindow: limits.inFlight,
+    ...streamLimits(limits),
+  }
 }

@@ -5,11 +5,13 @@
  * without the plugin is opening.ts's; what a call means is the service's business.
  */
 import { PluginError, type ErrorCode } from '../errors.js'
+import type { Limits } from '../policy/document.js'
 import type { ExitReport, Sample, TimerHandle } from '../powers.js'
 import { TO_PLUGIN, type LoadArguments, type WallReport } from '../protocol/plugin-api.js'
 import { parseStartupParts } from '../protocol/startup-parts.js'
 import type { CallOptions, Channel, Payload, Received } from '../rpc/channel.js'
 import { makeRemote } from '../rpc/remote.js'
+import { isDeeperThan } from '../rpc/scan.js'
 import { advance, NEW_LIFECYCLE, type Lifecycle, type LifecycleEvent, type PluginState } from './lifecycle.js'
 import type { Isolation, SupervisorOptions } from './options.js'
 import { openRun, within, type Opening } from './opening.js'
@@ -24,7 +26,7 @@ export interface Supervisor {
   start(): Promise<void>
   /** @throws PluginError PLUGIN_NOT_RUNNING, or whatever the call ends with */
   call(method: string, payload: Payload, options?: Partial<CallOptions>): Promise<Received>
-  /** False when the plugin is down or has no room. */
+  /** Sends it when the plugin has room, unless a newer one of the same method comes before. False when the plugin is down. */
   notify(method: string, payload: Payload): boolean
   /** Ends it and starts it again under its new terms, at once and without counting a crash. */
   renew(reason: string): void
@@ -281,10 +283,11 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
         return Promise.reject(new PluginError(code, { plugin, state: life.state, ...why }))
       }
       calls++
-      const bounded = withinMessage(payload, limits.messageBytes)
-      if (bounded === undefined) {
-        options.onLimit({ limit: 'messageBytes', action: 'refused', used: null, most: limits.messageBytes })
-        const facts = { plugin, method, limit: `messageBytes ${limits.messageBytes}` }
+      const bounded = asJson(payload)
+      const limit = brokenBy(bounded, limits)
+      if (limit !== undefined) {
+        options.onLimit({ limit, action: 'refused', used: null, most: limits[limit] })
+        const facts = { plugin, method, limit: `${limit} ${limits[limit]}` }
         return Promise.reject(new PluginError('MESSAGE_TOO_LARGE', facts))
       }
       const deadlineMs = given?.deadlineMs ?? limits.callTimeoutMs
@@ -295,7 +298,7 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
       const callOptions = { deadlineMs, signal: given?.signal }
       return run.channel.call(method, bounded, callOptions)
     },
-    notify: (method, payload) => run?.channel.notify(method, payload) ?? false,
+    notify: (method, payload) => run?.channel.notify(method, payload, true) ?? false,
     renew(reason) {
       // The first counts until it has been acted on: a run that is ending for it is no crash.
       renewal ??= new PluginError('PLUGIN_NOT_RUNNING', { plugin, message: reason })
@@ -362,9 +365,16 @@ function fieldsOf(reply: unknown): Readonly<Record<string, unknown>> {
   return (reply ?? {}) as Readonly<Record<string, unknown>>
 }
 
-/** The payload with its value as JSON, or `undefined` when it is larger than a message may be. */
-function withinMessage({ value, ...rest }: Payload, messageBytes: number): Payload | undefined {
-  const json = rest.json ?? JSON.stringify(value)
-  const sectionBytes = (rest.sections ?? []).reduce((sum, section) => sum + section.length, 0)
-  return json.length + sectionBytes > messageBytes ? undefined : { ...rest, json }
+function asJson({ value, ...rest }: Payload): Payload & { readonly json: string | Uint8Array } {
+  return { ...rest, json: rest.json ?? JSON.stringify(value) }
+}
+
+/** Which limit of one message it is past, if it is past one. */
+function brokenBy(
+  { json, sections }: Payload & { readonly json: string | Uint8Array },
+  { messageBytes, messageDepth }: Limits,
+): 'messageBytes' | 'messageDepth' | undefined {
+  const sectionBytes = (sections ?? []).reduce((sum, section) => sum + section.length, 0)
+  if (json.length + sectionBytes > messageBytes) return 'messageBytes'
+  return typeof json === 'string' && isDeeperThan(json, messageDepth) ? 'messageDepth' : undefined
 }

@@ -52,6 +52,7 @@ export async function watch(run: Run, options: WatchOptions): Promise<void> {
 
   let last = clock.now()
   let past: readonly Look[] = []
+  let pausedMs = 0
   /** Age of the unanswered ping in ms; `null` when none is out. */
   let pingAge: number | null = null
   let wasLoaded = options.isLoaded()
@@ -128,14 +129,21 @@ export async function watch(run: Run, options: WatchOptions): Promise<void> {
 
   function tick(): void {
     const now = clock.now()
-    const elapsed = now - last
+    const stats = run.channel.stats()
+    // While the host holds back from reading it, because of its rates, its answers may sit unread: that is
+    // no time for which it is stuck. The pong then lies behind all that it sent before, which may take many
+    // pauses: a ping gets older only once the host has caught up.
+    const paused = stats.pausedMs - pausedMs
+    const elapsed = Math.max(0, now - last - paused)
     last = now
+    pausedMs = stats.pausedMs
     if (run.verdict() !== undefined) return
-    stuckMs = run.channel.stats().abandoned >= limits.inFlight ? stuckMs + elapsed : 0
+    stuckMs = stats.abandoned >= limits.inFlight ? stuckMs + elapsed : 0
     silentMs = ageOf(silentMs, elapsed, tickMs)
     if (pingAge === null) ping()
     // What was out while the bundle was evaluated had another patience.
-    else pingAge = wasLoaded === options.isLoaded() ? ageOf(pingAge, elapsed, tickMs, launched.waitedMs()) : 0
+    else if (wasLoaded !== options.isLoaded()) pingAge = 0
+    else if (paused === 0) pingAge = ageOf(pingAge, elapsed, tickMs, launched.waitedMs())
     wasLoaded = options.isLoaded()
     look(now)
     if (now >= closerDueMs && !looking) {

@@ -5,8 +5,8 @@ import { DEFAULT_LIMITS } from '../../lib/policy/document.js'
 import type { LimitName } from '../../lib/protocol/limit-hit.js'
 
 /** Those that follow from others or never change; no policy names them. */
-type Derived = 'processes' | 'descriptors' | 'loopUse' | 'silentMs'
-const DERIVED: readonly Derived[] = ['processes', 'descriptors', 'loopUse', 'silentMs']
+type Derived = 'processes' | 'descriptors' | 'loopUse' | 'silentMs' | 'nodeTime'
+const DERIVED: readonly Derived[] = ['processes', 'descriptors', 'loopUse', 'silentMs', 'nodeTime']
 
 t.test('each limit has its row', async (t) => {
   const page = await readFile(new URL('../../../docs/limits.md', import.meta.url), 'utf8')

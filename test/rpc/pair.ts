@@ -7,6 +7,8 @@ import { makeFakeClock, type FakeClock } from './fake-clock.js'
 
 export type SideOptions = Partial<Omit<ChannelOptions, 'limits' | 'port'>> & {
   readonly limits?: Partial<WireLimits>
+  /** As the host is towards a plugin. */
+  readonly servesNothing?: boolean
 }
 
 export interface Side {
@@ -31,7 +33,7 @@ export function echo({ value, sections }: IncomingCall): { value: unknown; secti
   return { value, sections }
 }
 
-export function makeSide(port: Port, options: SideOptions = {}): Side {
+export function makeSide(port: Port, { servesNothing = false, ...options }: SideOptions = {}): Side {
   const clock = makeFakeClock()
   const sends: number[] = []
   const channel = makeChannel({
@@ -39,7 +41,7 @@ export function makeSide(port: Port, options: SideOptions = {}): Side {
     queue: 16,
     clock,
     defer: (run) => process.nextTick(run),
-    serve: echo,
+    ...(servesNothing ? {} : { serve: echo }),
     onNotice: () => undefined,
     peerCodes: PEER_CODES,
     fallbackCode: 'PLUGIN_ERROR',
@@ -56,6 +58,9 @@ export function makeSide(port: Port, options: SideOptions = {}): Side {
       get buffered() {
         return port.buffered
       },
+      ...(port.pause === undefined || port.resume === undefined
+        ? {}
+        : { pause: port.pause, resume: port.resume }),
     },
   })
   return { channel, clock, sends }

@@ -74,7 +74,7 @@ export function rawFrame(raw: RawFrame): Buffer {
 }
 
 export function rawHello(windows: Readonly<Record<string, unknown>> = {}, extra: unknown = null): Buffer {
-  const { callWindow, noticeWindow, maxStreams, streamWindow, maxFrameBytes } = DEFAULT_WIRE_LIMITS
-  const all = { callWindow, noticeWindow, maxStreams, streamWindow, maxFrameBytes, ...windows }
+  const { callWindow, noticeWindow, maxStreams, streamWindow, maxFrameBytes, maxDepth } = DEFAULT_WIRE_LIMITS
+  const all = { callWindow, noticeWindow, maxStreams, streamWindow, maxFrameBytes, maxDepth, ...windows }
   return rawFrame({ kind: 'hello', body: JSON.stringify({ windows: all, extra }) })
 }

@@ -14,6 +14,8 @@ const BOOT: ThreadBoot = {
   generation: 1,
   limits: DEFAULT_WIRE_LIMITS,
   queue: 1,
+  rates: {},
+  says: { bytesPerSecond: 1, linesPerSecond: 1 },
   niceness: 0,
   openPaths: [],
   openNetwork: false,
