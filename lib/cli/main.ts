@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs'
 import process from 'node:process'
 import { Command, CommanderError } from 'commander'
 import { PluginError } from '../errors.js'
+import { addAttack } from './attack.js'
 import { addAudit } from './audit.js'
 import { addCreate } from './create.js'
 import { asPluginError, errorJson, errorLines } from './describe-error.js'
@@ -60,6 +61,7 @@ ${EXIT_CODES_HELP}`,
   addAudit(program, terminal, exit)
   addCreate(program, terminal, exit)
   addDoctor(program, terminal, exit)
+  addAttack(program, terminal, exit)
   return program
 }
 
