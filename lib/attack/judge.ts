@@ -11,11 +11,18 @@ import {
   type Span,
 } from './measure.js'
 
-/** What a busy machine may add to the median, and to each run; ms. */
-const MEDIAN_ROOM_MS = 250
-const MOST_ROOM_MS = 1000
-/** The node counts as touched when a search took longer. What is normal is a hundredth of it. */
-const MOST_SILENCE_MS = 1000
+/** What a busy machine is given beyond the limit of a case, ms. */
+export interface Room {
+  /** Added to the limit for the median of the runs. */
+  readonly medianMs: number
+  /** Added to it for each single run. */
+  readonly mostMs: number
+  /** The node counts as touched when a search took longer. What is normal is a hundredth of it. */
+  readonly silenceMs: number
+}
+
+export const ROOM: Room = { medianMs: 250, mostMs: 1000, silenceMs: 1000 }
+
 /** Resident memory that an attack may leave in the node. */
 const MOST_GROWTH_BYTES = 50 * 1_048_576
 
@@ -34,7 +41,7 @@ export interface Verdict {
   readonly rssPeakBytes: number
 }
 
-export function judge(attack: AttackCase, measures: readonly Measure[]): Verdict {
+export function judge(attack: AttackCase, measures: readonly Measure[], room: Room = ROOM): Verdict {
   const runs = measures.flatMap((measure) => measure.runs)
   const took = runs.map(({ tookMs }) => tookMs)
   const tookMs = { median: median(took), most: Math.max(...took) }
@@ -42,9 +49,9 @@ export function judge(attack: AttackCase, measures: readonly Measure[]): Verdict
     SPANS.map((span) => [span, latencyOf(measures.flatMap(({ searches }) => searches[span]))]),
   ) as { readonly [span in Span]: Latency }
   const growth = Math.max(...measures.map(({ rssGrowthBytes }) => rssGrowthBytes))
-  const plugin = [...unexpected(attack, runs), ...late(attack, tookMs)]
+  const plugin = [...unexpected(attack, runs), ...late(attack, tookMs, room)]
   const node = [
-    ...silent(search),
+    ...silent(search, room),
     ...(growth < MOST_GROWTH_BYTES ? [] : [`the node's memory grew by ${mebibytes(growth)} MiB`]),
     ...unique(measures.flatMap(({ leftovers }) => leftovers)).map((what) => `left over: ${what}`),
     ...unique(measures.flatMap(({ harm }) => harm)),
@@ -75,20 +82,23 @@ function unexpected({ expect }: AttackCase, runs: readonly Happened[]): readonly
   return [`${unique(others).join(', ')} instead of ${[...allowed].join(' or ')}`]
 }
 
-function late({ withinMs }: AttackCase, took: Verdict['tookMs']): readonly string[] {
-  if (took.median > withinMs + MEDIAN_ROOM_MS)
+function late(
+  { withinMs }: AttackCase,
+  took: Verdict['tookMs'],
+  { medianMs, mostMs }: Room,
+): readonly string[] {
+  if (took.median > withinMs + medianMs)
     return [`it took ${Math.round(took.median)} ms, limit ${withinMs} ms`]
-  if (took.most > withinMs + MOST_ROOM_MS)
-    return [`one run took ${Math.round(took.most)} ms, limit ${withinMs} ms`]
+  if (took.most > withinMs + mostMs) return [`one run took ${Math.round(took.most)} ms, limit ${withinMs} ms`]
   return []
 }
 
-function silent(search: Verdict['search']): readonly string[] {
+function silent(search: Verdict['search'], { silenceMs }: Room): readonly string[] {
   const unanswered = SPANS.reduce((sum, span) => sum + search[span].unanswered, 0)
   const longest = Math.max(...SPANS.map((span) => search[span].maxMs))
   return [
     ...(unanswered === 0 ? [] : [`${unanswered} searches of the node got no answer`]),
-    ...(longest <= MOST_SILENCE_MS ? [] : [`the node was silent for ${Math.round(longest)} ms`]),
+    ...(longest <= silenceMs ? [] : [`the node was silent for ${Math.round(longest)} ms`]),
   ]
 }
 

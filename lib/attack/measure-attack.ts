@@ -43,8 +43,9 @@ export async function measureAttack(stand: Stand, target: Target, runs: number):
   }
   await sleep(SPAN_MS)
   const { samples, peakBytes } = await stand.probe.take()
-  await isSoon(() => leftBehind(held, holdings()).length === 0, GONE_MS)
-  const leftovers = [...leftBehind(held, holdings()), ...dataLeft(target.dataDir)]
+  let left: readonly string[] = []
+  await isSoon(() => (left = leftBehind(held, holdings())).length === 0, GONE_MS)
+  const leftovers = [...left, ...dataLeft(target.dataDir)]
   await rm(target.dataDir, { recursive: true, force: true })
   await mkdir(target.dataDir, { recursive: true })
   const firstMs = attacked[0]?.fromMs ?? beginMs

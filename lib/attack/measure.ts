@@ -1,5 +1,4 @@
 /** What is measured of an attack, as plain data: made by run-case.ts, judged by judge.ts, shown by table.ts. */
-import type { ErrorCode } from '../errors.js'
 import type { Fate } from './attack-case.js'
 
 /** One search as the probe saw it. */
@@ -20,8 +19,7 @@ export const SPANS: readonly Span[] = ['before', 'during', 'after']
  * contained: `unanswering`, it goes on and answers nothing; `none`, it did not run at
  * all; `node-ended`, the node went with it.
  */
-export type Outcome =
-  Fate | { readonly kind: 'unanswering' | 'none' | 'node-ended'; readonly code: ErrorCode | string }
+export type Outcome = Fate | { readonly kind: 'unanswering' | 'none' | 'node-ended'; readonly code: string }
 
 /** What happened to the plugin in one run. */
 export interface Happened {

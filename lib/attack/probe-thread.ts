@@ -11,10 +11,8 @@ import type { SearchSample } from './measure.js'
 import type { ProbeAnswer, ProbeSettings } from './probe.js'
 import { sameNumbers, wordAt } from './search-node.js'
 
-const { port, everyMs, timeoutMs } = workerData as ProbeSettings
-/** Searches that may wait at once, each on a connection that is there from the start: the node's descriptors are counted. */
-const MOST_WAITING = 4
-const agent = new Agent({ keepAlive: true, maxSockets: MOST_WAITING })
+const { port, everyMs, mostWaiting, timeoutMs } = workerData as ProbeSettings
+const agent = new Agent({ keepAlive: true, maxSockets: mostWaiting })
 const random = sameNumbers(2)
 let samples: SearchSample[] = []
 let peakBytes = 0
@@ -42,11 +40,11 @@ function search(): void {
   request.once('error', () => done(false))
 }
 
-for (let each = 0; each < MOST_WAITING; each++) search()
+for (let each = 0; each < mostWaiting; each++) search()
 /** Answers are not waited for, but while the node owes some, no more are asked for: those that wait tell how long it is silent. */
 const timer = setInterval(() => {
   peakBytes = Math.max(peakBytes, process.memoryUsage.rss())
-  if (waiting < MOST_WAITING) search()
+  if (waiting < mostWaiting) search()
 }, everyMs)
 
 function finish(): void {

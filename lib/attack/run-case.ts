@@ -24,7 +24,7 @@ const WATCH_MS = 350
 /** A plugin that goes on answers by then. */
 const ALIVE_MS = 1000
 /** Waited for beyond the limit, so that the table says what happened late. */
-const LATE_MS = 1500
+const LATE_MS = 5000
 /** A busy machine starts a plugin by then. */
 const BACK_MS = 15_000
 /** A reader takes so much of a stream that has no end. */
@@ -166,6 +166,12 @@ export async function moduleTarget(attack: AttackCase, stand: Stand): Promise<Ta
         }
         const onCreated = (created: PluginsService): void => {
           service = created
+          const [info] = created.list()
+          // One that is broken before it is started: it could not even be bundled.
+          if (info?.state === 'quarantined' && info.lastError !== null) {
+            const { code, message } = info.lastError
+            return resolve({ outcome: { kind: 'none', code }, said: message, tookMs: 0 })
+          }
           watchModule(attack, created, plugin, cluster).then(resolve, reject)
         }
         openService(options, { approveAll: true, onCreated }).catch(reject)
@@ -197,7 +203,7 @@ async function watchModule(
     begun = performance.now()
     await cluster.createIndex('provoked')
   }
-  const ends = attack.expect.some(({ kind }) => kind === 'ended')
+  const ends = attack.expect.every(({ kind }) => kind !== 'bounded')
   const over = ends ? await within(end, attack.withinMs + LATE_MS) : await Promise.race([running, end])
   if (typeof over === 'object') return endedBy(over, begun)
   return goesOn({ outcome: { kind: 'bounded' }, said: '' }, begun, end, () => isAlive(service, plugin))

@@ -5,7 +5,7 @@ import { openService } from '../service.js'
 import { MockCluster } from '../testing/mock-cluster.js'
 import type { AttackCase } from './attack-case.js'
 import { handlerAttackers, writeAttacker } from './attacker.js'
-import { judge, type Verdict } from './judge.js'
+import { judge, type Room, type Verdict } from './judge.js'
 import type { Measure } from './measure.js'
 import { handlerTarget, moduleTarget, type Seat } from './run-case.js'
 import { measureAttack } from './measure-attack.js'
@@ -14,7 +14,9 @@ import { runThrowaway } from './throwaway.js'
 
 export interface SuiteOptions {
   readonly runs: number
-  /** Stops after the run under way. */
+  /** ROOM when left out. */
+  readonly room?: Room
+  /** Stops after the attack under way. */
   readonly signal?: AbortSignal
   readonly onBegin?: (attack: AttackCase) => void
   readonly onVerdict?: (verdict: Verdict) => void
@@ -58,13 +60,13 @@ export async function runOnce(attack: AttackCase, stand: Stand): Promise<Measure
 
 async function judgeAll(
   attacks: readonly AttackCase[],
-  { signal, onBegin, onVerdict }: SuiteOptions,
+  { room, signal, onBegin, onVerdict }: SuiteOptions,
   measure: (attack: AttackCase) => Promise<readonly Measure[]>,
 ): Promise<readonly Verdict[]> {
   const verdicts: Verdict[] = []
   for (const attack of attacks) {
     onBegin?.(attack)
-    const verdict = judge(attack, await measure(attack))
+    const verdict = judge(attack, await measure(attack), room)
     if (signal?.aborted === true) break // the signal may have been what ended it
     verdicts.push(verdict)
     onVerdict?.(verdict)

@@ -59,7 +59,7 @@ export function addAttack(program: Command, terminal: Terminal, exit: (code: Exi
       `
 Chapters: ${CHAPTER_NAMES.join(', ')}
 
-Takes some minutes, two cores and about 500 MiB of memory. Ctrl-C stops after the run under way.
+Takes some minutes, two cores and about 500 MiB of memory. Ctrl-C stops after the attack under way, a second one at once.
 Exits with 1 when an attack was not contained, or when the node was touched: a search without an
 answer or of more than a second, memory that stays, anything left over, another plugin disturbed.
 ${EXIT_CODES_HELP}`,
@@ -68,6 +68,9 @@ ${EXIT_CODES_HELP}`,
       exit(await attack(dir, options, terminal)),
     )
 }
+
+/** Exit code of the shell for a program that SIGINT ended. */
+const INTERRUPTED = 130
 
 function runsOf(text: string): number {
   const runs = Number(text)
@@ -92,8 +95,12 @@ async function attack(
   ])
   const attacks = chosen(ATTACKS, options)
   const stopping = new AbortController()
-  const stop = (): void => stopping.abort()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop)
+  const stop = (): void => {
+    // The plugins' processes end with this one.
+    if (stopping.signal.aborted) process.exit(INTERRUPTED)
+    stopping.abort()
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop)
   const dataDir = await mkdtemp(join(tmpdir(), 'bulkhead-attack-data-'))
   let stand: Stand | undefined
   try {

@@ -19,7 +19,7 @@ export const EXHAUSTION: readonly AttackCase[] = [
       'file-handles':
         "fs.writeFileSync('/data/one', 'x'); const kept = []; for (;;) kept.push(await fs.promises.open('/data/one'))",
       watchers: "for (;;) fs.watch('/data', () => {})",
-      timers: { smoke: true, code: 'for (;;) setTimeout(() => {}, 60000)' },
+      timers: { code: 'for (;;) setTimeout(() => {}, 60000)' },
       intervals: 'for (;;) setInterval(() => {}, 60000)',
       servers:
         "for (let at = 0; at < 100; at++) await new Promise((resolve, reject) => net.createServer(() => {}).on('error', reject).listen(0, '127.0.0.1', resolve)); return { body: 1 }",
