@@ -56,6 +56,11 @@ export class PluginError extends Error {
   override readonly name = 'PluginError'
   readonly code: ErrorCode
   readonly detail: ErrorDetail
+  readonly #made = true
+  /** Whether a value is one. No code of the value runs, as it may where `instanceof` meets a proxy. */
+  static is(value: unknown): value is PluginError {
+    return typeof value === 'object' && value !== null && #made in value
+  }
   constructor(code: ErrorCode, detail: ErrorDetail = {}, options?: ErrorOptions) {
     super(describe(code, detail), options)
     this.code = code

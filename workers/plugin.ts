@@ -163,7 +163,7 @@ function load(call: IncomingCall): Plugin {
     definition = readDefinition(exported)
   } catch (error) {
     audit.flush()
-    throw error instanceof PluginError ? error : new LoadError(error)
+    throw PluginError.is(error) ? error : new LoadError(error)
   }
   const { context, contextOfCall, abortAll } = makeContext({
     compartment: made,
@@ -209,6 +209,10 @@ function load(call: IncomingCall): Plugin {
 /** What evaluating the script threw; it goes back as a failed start, not as a failed call. */
 class LoadError {
   readonly thrown: unknown
+  readonly #made = true
+  static is(value: unknown): value is LoadError {
+    return typeof value === 'object' && value !== null && #made in value
+  }
   constructor(thrown: unknown) {
     this.thrown = thrown
   }
@@ -216,8 +220,8 @@ class LoadError {
 
 /** Any thrown value as code, bounded text and raw stack; no code of the plugin runs to make it. */
 function wireErrorOf(error: unknown): WireError {
-  if (error instanceof PluginError) return toWireError(error)
-  const loading = error instanceof LoadError
+  if (PluginError.is(error)) return toWireError(error)
+  const loading = LoadError.is(error)
   const thrown = loading ? error.thrown : error
   const stack = stackOf(thrown)
   // The text ends with the stack of the error; that goes beside it, to be mapped by the host.

@@ -64,6 +64,8 @@ export interface AttackCase {
   readonly read?: 'all' | 'none'
   /** Plugins that crash at each start: it is over when the node gives up, not at the first crash. */
   readonly until?: 'quarantined'
+  /** It is over with the reply: the next run may meet the same process. */
+  readonly leavesNothing?: true
   /** One of the few that `npm test` runs. */
   readonly smoke?: true
 }
@@ -112,6 +114,7 @@ export const BOUNDED: readonly Fate[] = [{ kind: 'bounded' }]
 /** What a chapter says of most of its cases, for `cases`. */
 export interface Common extends Pick<AttackCase, 'chapter' | 'expect' | 'withinMs' | 'by'> {
   readonly provoke?: Provocation
+  readonly leavesNothing?: true
 }
 
 type Particular = Pick<AttackCase, 'code'> & Partial<Omit<AttackCase, 'chapter' | 'name' | 'code'>>

@@ -49,7 +49,7 @@ export function handlerTarget(attack: AttackCase, seat: Seat): Target {
     attack: () => callAndWatch(attack, seat, watched),
     async settle() {
       // What went on may hold something: the next run meets a new plugin.
-      if (watched.isRunning()) await replace(watched)
+      if (watched.isRunning() && attack.leavesNothing !== true) await replace(watched)
       await isSoon(watched.isRunning, BACK_MS)
     },
   }

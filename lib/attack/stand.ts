@@ -6,7 +6,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { PluginError } from '../errors.js'
+import { PluginError } from '../errors.js'
 import { openService, type PluginsService, type PluginsServiceOptions } from '../service.js'
 import type { Isolation } from '../supervisor/options.js'
 import { alivePath, NEIGHBOUR, writeAttacker } from './attacker.js'
@@ -35,7 +35,7 @@ const CALL_EVERY_MS = 20
 /** Far above what a busy machine takes. */
 const NEIGHBOUR_DEADLINE_MS = 2000
 
-/** @throws PluginError when a service cannot be opened */
+/** @throws PluginError when a service cannot be opened, or a plugin of the operator's does not run */
 export async function setStand(isolation: Isolation, nodeVersion: string, own?: OwnNode): Promise<Stand> {
   const root = await mkdtemp(join(tmpdir(), 'bulkhead-attack-'))
   const services: PluginsService[] = []
@@ -48,8 +48,14 @@ export async function setStand(isolation: Isolation, nodeVersion: string, own?: 
       { approveAll: true },
     )
     services.push(neighbour)
-    if (own !== undefined)
-      services.push(await openService(own.options, own.approveAll ? { approveAll: true } : {}))
+    if (own !== undefined) {
+      const service = await openService(own.options, own.approveAll ? { approveAll: true } : {})
+      services.push(service)
+      // A plugin that does not run cannot be seen to go on.
+      const broken = service.list().find(({ state }) => state !== 'running')
+      if (broken !== undefined)
+        throw broken.lastError ?? new PluginError('PLUGIN_NOT_RUNNING', { plugin: broken.name })
+    }
     const search = await startSearchNode()
     const probe = await startProbe(search.port)
     const calls = callNeighbour(neighbour)

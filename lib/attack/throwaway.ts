@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
+import { PluginError } from '../errors.js'
 import type { AttackCase } from './attack-case.js'
 import type { Measure } from './measure.js'
 import type { OwnNode } from './stand.js'
@@ -17,10 +18,14 @@ export interface ThrowawayTask {
   readonly own?: OwnNode
 }
 
+/** Its last line; a node that ended says nothing. */
+export type ThrowawayAnswer = { readonly measure: Measure } | { readonly failed: string }
+
 const SCRIPT = fileURLToPath(new URL('throwaway-node.js', import.meta.url))
 /** A node that says nothing for so long hangs for good. */
 const MOST_MS = 60_000
 
+/** @throws PluginError `COMMAND_FAILED` when the node could not be set up */
 export async function runThrowaway(
   attack: AttackCase,
   nodeVersion: string,
@@ -42,9 +47,11 @@ export async function runThrowaway(
   const [code, signal] = (await once(child, 'close')) as [number | null, string | null]
   clearTimeout(timer)
   const line = output.trimEnd().split('\n').at(-1) ?? ''
-  return code === 0 && line.startsWith('{')
-    ? (JSON.parse(line) as Measure)
-    : endedNode(signal ?? `exit ${code}`, performance.now() - begun)
+  if (code !== 0 || !line.startsWith('{'))
+    return endedNode(signal ?? `exit ${code}`, performance.now() - begun)
+  const answer = JSON.parse(line) as ThrowawayAnswer
+  if ('failed' in answer) throw new PluginError('COMMAND_FAILED', { message: answer.failed })
+  return answer.measure
 }
 
 function endedNode(how: string, tookMs: number): Measure {

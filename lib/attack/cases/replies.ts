@@ -6,15 +6,14 @@ const invalid: readonly AttackCase[] = cases(
     chapter: 'replies',
     by: 'the schema of a response, checked in the node',
     withinMs: 250,
+    leavesNothing: true,
     expect: refused('REPLY_INVALID'),
   },
   {
     'status-nan': { smoke: true, code: 'return { status: NaN }' },
     'status-negative': 'return { status: -200 }',
-    'status-huge': 'return { status: 1e308 }',
     'status-text': "return { status: '200' }",
     'headers-list': "return { headers: ['a', 'b'] }",
-    'headers-with-objects': 'return { headers: { a: { b: 1 } } }',
     'headers-split': "return { headers: { a: 'b\\r\\nset-cookie: c' } }",
     'headers-many':
       'return { headers: Object.fromEntries(Array.from({ length: 1000 }, (_, at) => ["h" + at, "x"])) }',
@@ -28,6 +27,7 @@ const failing: readonly AttackCase[] = cases(
     chapter: 'replies',
     by: 'made text in the plugin’s own thread; what throws there is its error',
     withinMs: 250,
+    leavesNothing: true,
     expect: refused('PLUGIN_ERROR'),
   },
   {
@@ -37,7 +37,6 @@ const failing: readonly AttackCase[] = cases(
     'bigint-body': 'return { body: { one: 1n } }',
     'revoked-proxy': 'const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); return { body: proxy }',
     'proxy-lies': 'return { body: new Proxy([], { get: (_, key) => key === "length" ? -1n : 1 }) }',
-    'throwing-response': 'return new Proxy({}, { get() { throw new Error("no") } })',
     'thenable-rejects': 'return { then(_, reject) { reject(undefined) } }',
     'invalid-date': 'return { body: { toJSON: () => new Date(NaN).toISOString() } }',
   },
@@ -59,12 +58,10 @@ const large: readonly AttackCase[] = cases(
     'huge-bytes': 'return { body: new Uint8Array(2e7) }',
     'huge-to-json': "return { body: { toJSON: () => 'x'.repeat(1e8) } }",
     deep: 'let one = {}; for (let at = 0; at < 1e6; at++) one = { one }; return { body: one }',
-    'deep-by-getter': 'const one = () => ({ get a() { return one() } }); return { body: one() }',
     'deep-lists': "return { body: JSON.parse('['.repeat(3000) + ']'.repeat(3000)) }",
     'sparse-list': 'const all = []; all.length = 2 ** 31; return { body: all }',
     'wide-to-json':
       'let n = 0; return { body: { toJSON() { return Array.from({ length: 1e5 }, () => n++) } } }',
-    'escaped-text': "return { body: { a: '\\u0000'.repeat(2e5) } }",
   },
 )
 
@@ -73,6 +70,7 @@ const harmless: readonly AttackCase[] = cases(
     chapter: 'replies',
     by: 'nothing to stop: it arrives as JSON, or the channel does not take it',
     withinMs: 250,
+    leavesNothing: true,
     expect: [...BOUNDED, ...refused('REPLY_INVALID', 'PLUGIN_ERROR'), ...ended('PROTOCOL_VIOLATION')],
   },
   {
@@ -80,7 +78,6 @@ const harmless: readonly AttackCase[] = cases(
       "return { then(resolve, reject) { resolve({ body: 'one' }); resolve({ body: 'two' }); reject(new Error('no')) } }",
     'proto-key':
       'return { body: JSON.parse(\'{ "__proto__": { "polluted": true }, "constructor": { "prototype": { "polluted": true } } }\') }',
-    'body-function': 'return { body: () => 1 }',
     'body-symbol': "return { body: Symbol('x') }",
     'no-object': 'return 7',
     'lone-surrogates': "return { body: '\\ud800'.repeat(1000) }",
