@@ -206,15 +206,17 @@ function load(call: IncomingCall): Plugin {
   }
 }
 
+const loadErrors = new WeakSet<object>()
+
 /** What evaluating the script threw; it goes back as a failed start, not as a failed call. */
 class LoadError {
   readonly thrown: unknown
-  readonly #made = true
   static is(value: unknown): value is LoadError {
-    return typeof value === 'object' && value !== null && #made in value
+    return loadErrors.has(value as object)
   }
   constructor(thrown: unknown) {
     this.thrown = thrown
+    loadErrors.add(this)
   }
 }
 

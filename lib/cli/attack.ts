@@ -61,7 +61,8 @@ Chapters:
   ${CHAPTER_NAMES.slice(0, 6).join(', ')},
   ${CHAPTER_NAMES.slice(6).join(', ')}
 
-Takes some minutes, two cores and about 500 MiB of memory. Ctrl-C stops after the attack under way, a second one at once.
+Takes some minutes, two cores and about 500 MiB of memory.
+Ctrl-C stops after the attack under way, a second one at once.
 Exits with 1 when an attack was not contained, or when the node was touched: a search without an
 answer or of more than a second, memory that stays, anything left over, another plugin disturbed.
 ${EXIT_CODES_HELP}`,
