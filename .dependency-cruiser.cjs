@@ -14,7 +14,7 @@ const only = (name, to, where) => ({
   to: { path: to },
 })
 const own = '^(lib|workers)/'
-const top = 'service[.]|index|cli/|testing/'
+const top = 'service[.]|index|cli/|testing/|attack/'
 module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
@@ -54,7 +54,7 @@ module.exports = {
     only(
       'node-only-in-powers',
       node,
-      '^lib/(node-powers|shipped-policies)|^lib/(cli|bundle|launch)/|^lib/testing/run-plugin|^lib/cluster/sources/|^workers/(host|plugin|bundler|powers|attenuate/|crawl/)',
+      '^lib/(node-powers|shipped-policies)|^lib/(cli|bundle|launch|attack)/|^lib/testing/run-plugin|^lib/cluster/sources/|^workers/(host|plugin|bundler|powers|attenuate/|crawl/)',
     ),
     only('comlink', 'comlink', '^lib/rpc/remote'),
     only('ajv', 'node_modules/ajv', '^lib/(policy/parse|descriptor/load|extensions/reply|settings)'),

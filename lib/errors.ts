@@ -55,12 +55,20 @@ export type ErrorCode = keyof typeof ERROR_CODES
 
 export type ErrorDetail = Readonly<Record<string, unknown>>
 
+/** Each that was made: a mark that nobody can forge or intercept. */
+const made = new WeakSet<object>()
+
 export class PluginError extends Error {
   override readonly name = 'PluginError'
   readonly code: ErrorCode
   readonly detail: ErrorDetail
+  /** Whether a value is one. No code of the value runs, as it may where `instanceof` meets a proxy. */
+  static is(value: unknown): value is PluginError {
+    return made.has(value as object)
+  }
   constructor(code: ErrorCode, detail: ErrorDetail = {}, options?: ErrorOptions) {
     super(describe(code, detail), options)
+    made.add(this)
     this.code = code
     this.detail = detail
   }

@@ -181,7 +181,7 @@ function load(call: IncomingCall): Plugin {
     laps.end('evaluate')
   } catch (error) {
     audit.flush()
-    throw error instanceof PluginError ? error : new LoadError(error)
+    throw PluginError.is(error) ? error : new LoadError(error)
   }
   const { context, contextOfCall, abortAll } = makeContext({
     compartment: made,
@@ -228,18 +228,24 @@ function load(call: IncomingCall): Plugin {
   }
 }
 
+const loadErrors = new WeakSet<object>()
+
 /** What evaluating the script threw; it goes back as a failed start, not as a failed call. */
 class LoadError {
   readonly thrown: unknown
+  static is(value: unknown): value is LoadError {
+    return loadErrors.has(value as object)
+  }
   constructor(thrown: unknown) {
     this.thrown = thrown
+    loadErrors.add(this)
   }
 }
 
 /** Any thrown value as code, bounded text and raw stack; no code of the plugin runs to make it. */
 function wireErrorOf(error: unknown): WireError {
-  if (error instanceof PluginError) return toWireError(error)
-  const loading = error instanceof LoadError
+  if (PluginError.is(error)) return toWireError(error)
+  const loading = LoadError.is(error)
   const thrown = loading ? error.thrown : error
   const stack = stackOf(thrown)
   // The text ends with the stack of the error; that goes beside it, to be mapped by the host.

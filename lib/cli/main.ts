@@ -7,6 +7,7 @@ import process from 'node:process'
 import { Command, CommanderError } from 'commander'
 import { PluginError } from '../errors.js'
 import { shippedVersion } from '../shipped-policies.js'
+import { addAttack } from './attack.js'
 import { addAudit } from './audit.js'
 import { addCrashes } from './crashes.js'
 import { addCreate } from './create.js'
@@ -56,6 +57,7 @@ ${EXIT_CODES_HELP}`,
   addCrashes(program, terminal, exit)
   addCreate(program, terminal, exit)
   addDoctor(program, terminal, exit)
+  addAttack(program, terminal, exit)
   return program
 }
 

@@ -10,14 +10,14 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { BOMBS, type Bomb } from './bombs.js'
+import { LOOPS } from '../../lib/attack/cases/loops.js'
 import { startPlugins } from './start-plugins.js'
 
 const SELF = fileURLToPath(import.meta.url)
 const MOST_MS = 60_000
 
 /** In the throwaway node: one plugin, one loop, then one more call to see that the node still works. */
-async function runOne({ code }: Bomb): Promise<string> {
+async function runOne(code: string): Promise<string> {
   const source = `export default { rest: [
     { method: 'POST', path: '/bomb', handle() { return { body: { done: (() => { ${code} })() } } } },
   ] }`
@@ -49,7 +49,7 @@ async function inThrowawayNode(name: string): Promise<{ readonly died: boolean; 
 
 async function measure(runs: number): Promise<void> {
   let deadly = 0
-  for (const { name } of BOMBS) {
+  for (const name of Object.keys(LOOPS)) {
     const seen: string[] = []
     let died = false
     for (let run = 0; run < runs && !died; run++) {
@@ -60,14 +60,14 @@ async function measure(runs: number): Promise<void> {
     if (died) deadly++
     console.log(`| ${name} | ${died ? 'node died' : 'contained'} | ${seen.join(', ')} |`)
   }
-  console.log(`Node ${process.version}: ${deadly} of ${BOMBS.length} end the node`)
+  console.log(`Node ${process.version}: ${deadly} of ${Object.keys(LOOPS).length} end the node`)
 }
 
 const [mode, argument = ''] = process.argv.slice(2)
 if (mode === '--one') {
-  const bomb = BOMBS.find(({ name }) => name === argument)
-  if (bomb === undefined) throw new Error(`no loop is called ${argument}`)
-  console.log(await runOne(bomb))
+  const code = LOOPS[argument]
+  if (code === undefined) throw new Error(`no loop is called ${argument}`)
+  console.log(await runOne(code))
 } else {
   await measure(Number(mode ?? 3))
 }

@@ -3,6 +3,9 @@
  * A part stands between `<!-- generated: NAME -->` and `<!-- end -->`; `npm run docs` writes them anew,
  * generated.test.ts holds the pages to them.
  */
+import { CHAPTER_NAMES, type AttackCase } from '../../lib/attack/attack-case.js'
+import { ATTACKS } from '../../lib/attack/cases/index.js'
+import { textOf } from '../../lib/attack/judge.js'
 import { LINT_CODES } from '../../lib/policy/lint/lint.js'
 import type { Fate, PermissionClass } from '../../lib/policy/java/permission-table.js'
 import { ENTITLEMENTS } from '../../lib/policy/entitlement/known.js'
@@ -20,6 +23,7 @@ export const PARTS: Readonly<Record<string, () => string>> = {
   'java permissions': javaTables,
   'java properties': propertyTable,
   entitlements: entitlementTable,
+  attacks: attackTables,
 }
 
 /** The page with every generated part made anew; a mark with an unknown name is an error. */
@@ -175,6 +179,23 @@ function entitlementTable(): string {
     ['entitlement', 'in Elasticsearch', 'outcome', 'why, or what it becomes', 'what takes its place'],
     rows,
   )
+}
+
+function attackTables(): string {
+  return CHAPTER_NAMES.map((chapter) => {
+    const rows = ATTACKS.filter((attack) => attack.chapter === chapter).map((attack) =>
+      row([attack.name, attack.provoke, fatesOf(attack), String(attack.withinMs), attack.by]),
+    )
+    const head = ['attack', 'provoked by', 'the plugin is', 'within, ms', 'by']
+    return `### ${chapter}\n\n${table(head, rows)}`
+  }).join('\n\n')
+}
+
+function fatesOf({ expect }: AttackCase): string {
+  return expect
+    .map(textOf)
+    .map((text) => text.replace(/[A-Z_]{2,}/, (errorCode) => code(errorCode)))
+    .join(', ')
 }
 
 function code(text: string): string {

@@ -175,7 +175,7 @@ function main(fall: Fall): void {
             ingest: [],
             clusterStateListener: false,
           }
-          send(frame(KIND.reply, id, 0, '', JSON.stringify(registrations)))
+          send(frame(KIND.reply, id, 0, '', JSON.stringify({ registrations, startup: {} })))
         } else if (method === 'rest') answer(id)
         else {
           send(frame(KIND.reply, id, 0, '', 'null'))
@@ -188,5 +188,5 @@ function main(fall: Fall): void {
   else (transport as threads.MessagePort).on('message', take)
   const { callWindow, noticeWindow, maxStreams, streamWindow, maxFrameBytes, maxDepth } = boot.limits
   const windows = { callWindow, noticeWindow, maxStreams, streamWindow, maxFrameBytes, maxDepth }
-  send(frame(KIND.hello, 0, 0, '', JSON.stringify({ windows, extra: [] })))
+  send(frame(KIND.hello, 0, 0, '', JSON.stringify({ windows, extra: { walls: [], startup: {} } })))
 }
