@@ -32,11 +32,21 @@ export function remember(past: readonly Look[], now: Look): readonly Look[] {
 /**
  * Adds one tick to an age. A tick that came late says the host's own loop stood still (or
  * the clock jumped), and the answer may sit unread: such a tick counts as two at most. What
- * its threads waited for a core is not charged to the plugin, but for a quarter of the
- * tick: on a machine that is full for good it would never be found to stand still.
- * @param waitedMs - the longest of those waits within the tick
+ * its threads waited for a core is not charged to the plugin, but for what it used of one
+ * meanwhile and at least a quarter of the tick: on a machine that is full for good it
+ * would never be found to stand still.
  */
-export function ageOf(ageMs: number, sinceLastTickMs: number, tickMs: number, waitedMs: number = 0): number {
+export function ageOf(ageMs: number, sinceLastTickMs: number, tickMs: number, use: Use = NO_USE): number {
   const elapsedMs = Math.min(sinceLastTickMs, tickMs * 2)
-  return ageMs + Math.max(elapsedMs - waitedMs, elapsedMs / 4)
+  const usedMs = Math.min(use.cpuMs, elapsedMs)
+  return ageMs + Math.max(elapsedMs - use.waitedMs, usedMs, elapsedMs / 4)
 }
+
+/** What a process had of the processor within a tick. */
+export interface Use {
+  /** Of all its threads. */
+  readonly cpuMs: number
+  /** The longest that one of them waited for a core. */
+  readonly waitedMs: number
+}
+const NO_USE: Use = { cpuMs: 0, waitedMs: 0 }

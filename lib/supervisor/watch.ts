@@ -8,7 +8,7 @@ import type { Limits } from '../policy/document.js'
 import type { CgroupFiles, Clock, Sample, TimerHandle } from '../powers.js'
 import type { LimitHit } from '../protocol/limit-hit.js'
 import { joinCgroup, type Cgroup } from './cgroup.js'
-import { ageOf, remember, type Look } from './look.js'
+import { ageOf, remember, type Look, type Use } from './look.js'
 import type { Run } from './run.js'
 import { judge } from './watchdog.js'
 
@@ -56,6 +56,7 @@ export async function watch(run: Run, options: WatchOptions): Promise<void> {
   /** Age of the unanswered ping in ms; `null` when none is out. */
   let pingAge: number | null = null
   let wasLoaded = options.isLoaded()
+  let lastCpuMs = 0
   let stuckMs = 0
   let silentMs = 0
   let beats = start.beats
@@ -119,8 +120,16 @@ export async function watch(run: Run, options: WatchOptions): Promise<void> {
     dataDueMs = clock.now() + (isCalm ? DATA_EVERY_MS.calm : DATA_EVERY_MS.growing)
   }
 
+  /** Asked at each tick in which an answer is out. */
+  function useOf({ cpuMs }: Sample): Use {
+    const use = { cpuMs: (cpuMs ?? 0) - lastCpuMs, waitedMs: launched.waitedMs() }
+    lastCpuMs = cpuMs ?? 0
+    return use
+  }
+
   function ping(): void {
     pingAge = 0
+    lastCpuMs = launched.sample().cpuMs ?? 0
     run.channel.ping().then(
       () => (pingAge = null),
       () => undefined, // the channel closed; the exit says the rest
@@ -143,7 +152,7 @@ export async function watch(run: Run, options: WatchOptions): Promise<void> {
     if (pingAge === null) ping()
     // What was out while the bundle was evaluated had another patience.
     else if (wasLoaded !== options.isLoaded()) pingAge = 0
-    else if (paused === 0) pingAge = ageOf(pingAge, elapsed, tickMs, launched.waitedMs())
+    else if (paused === 0) pingAge = ageOf(pingAge, elapsed, tickMs, useOf(launched.sample()))
     wasLoaded = options.isLoaded()
     look(now)
     if (now >= closerDueMs && !looking) {
