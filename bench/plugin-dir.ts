@@ -33,7 +33,10 @@ export async function writePlugin(
   await writeFile(join(dir, 'plugin.json'), JSON.stringify(descriptor))
   await writeFile(join(dir, 'policy.json'), JSON.stringify(request))
   await writeFile(join(dir, 'index.ts'), source)
-  await writeFile(join(root, 'policies', `${name}.json`), JSON.stringify(approval))
+  await writeFile(
+    join(root, 'policies', `${name}.json`),
+    JSON.stringify({ ...approval, trusted: { reason: 'it is our own' } }),
+  )
   const modules = fileURLToPath(new URL('../../node_modules', import.meta.url))
   for (const one of packages) {
     await cp(join(modules, one), join(dir, 'node_modules', one), { recursive: true, dereference: true })

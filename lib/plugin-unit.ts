@@ -139,6 +139,7 @@ export function makePluginUnit(
     terms,
     runtime: { nodeVersion, hostScript },
     workDir: settings.workDir,
+    reservedCores: options.reservedCores,
     dataDirectory: permissionPaths(grant, 'write').some((path) => meets(path, grant.data))
       ? grant.data
       : undefined,

@@ -148,6 +148,8 @@ export interface ProcessSettings {
   readonly kernel: KernelLimits
   /** Of the whole process above the node's own, 0..19: once it stands, and while it takes more than its share. */
   readonly niceness: { readonly usual: number; readonly slowed: number }
+  /** Cores of the node on which it may not run; one core is left to it in any case. */
+  readonly reservedCores: number
   /** `undefined`: the launcher 'plain', which shows it the machine as the node sees it. */
   readonly sandbox: Sandbox | undefined
   /** Stamped on the frames of fd 4. */

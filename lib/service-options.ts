@@ -31,6 +31,8 @@ export interface PluginsServiceOptions {
    * inside of namespaces of their own (docs/threat-model.md).
    */
   readonly launcher?: Launcher | { readonly [plugin: string]: Launcher }
+  /** Cores that processes of plugins keep off, so that the node has them to itself; 1 when left out, and one is left to plugins in any case. */
+  readonly reservedCores?: number
   readonly restart?: Partial<RestartPolicy>
   /** When calls of an extension point that fails are kept from its plugin (docs/failure.md); `false` never. */
   readonly breaker?: Partial<BreakerPolicy> | false
@@ -60,6 +62,7 @@ export interface CheckedOptions extends Omit<PluginsServiceOptions, 'fallback'> 
   readonly settings: { readonly [key: string]: Json }
   readonly mandatory: readonly string[]
   readonly restart: RestartPolicy
+  readonly reservedCores: number
   readonly requireWalls: readonly string[]
   readonly dnsServers: readonly string[]
   readonly isolationOf: (plugin: string) => Isolation
@@ -79,6 +82,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   'clusterState',
   'isolation',
   'launcher',
+  'reservedCores',
   'restart',
   'breaker',
   'fallback',
@@ -169,7 +173,9 @@ export function checkOptions(options: PluginsServiceOptions, powers: OptionPower
   for (const [key, value] of Object.entries(restart)) {
     if (!Number.isFinite(value) || value < 1) throw invalid(`restart.${key}`, 'is a number from 1')
   }
-  const { launcher = 'plain' } = options
+  const { launcher = 'plain', reservedCores = 1 } = options
+  if (!Number.isInteger(reservedCores) || reservedCores < 0)
+    throw invalid('reservedCores', 'is a whole number from 0')
   const auditLog = checkPlace('auditLog', 'a file', options, powers)
   const crashReports = checkPlace('crashReports', 'a directory', options, powers)
   const { fallback, ...others } = options
@@ -182,6 +188,7 @@ export function checkOptions(options: PluginsServiceOptions, powers: OptionPower
     settings: flatten(settings),
     mandatory,
     restart,
+    reservedCores,
     requireWalls,
     dnsServers: [...dnsServers],
     isolationOf: byName(isolation, 'process'),

@@ -1,5 +1,6 @@
 /** The command of one child: Node with its flags, and around it the programs that put limits on it. */
 import type { ProcessSettings, Sandbox } from '../powers.js'
+import { allowedCores, coresForPlugins } from './cores.js'
 import { limitArguments } from './kernel-limits.js'
 import type { Programs } from './programs.js'
 import { sandboxArguments } from './sandbox.js'
@@ -19,8 +20,10 @@ export function childCommand(
   dataBytes: number | undefined,
 ): { readonly file: string; readonly args: readonly string[] } {
   const { execArgv, generation, kernel, sandbox } = settings
-  const { prlimit } = programs
+  const { prlimit, taskset } = programs
+  const cores = coresForPlugins(allowedCores(), settings.reservedCores)
   const [file = process.execPath, ...args] = [
+    taskset === undefined || cores === undefined ? [] : [taskset, '--cpu-list', cores],
     prlimit === undefined ? [] : [prlimit, ...limitArguments(kernel, dataBytes), '--'],
     sandbox === undefined ? privilegeArguments(programs) : bwrapArguments(sandbox, programs, cwd),
     [process.execPath, ...execArgv, hostScript, String(generation)],

@@ -7,6 +7,8 @@ export interface Programs {
   readonly setpriv: string | undefined
   /** util-linux: resource limits, from before the child's first instruction. */
   readonly prlimit: string | undefined
+  /** util-linux: which cores it runs on. */
+  readonly taskset: string | undefined
   /** bubblewrap: namespaces. */
   readonly bwrap: string | undefined
 }
@@ -14,6 +16,7 @@ export interface Programs {
 export const systemPrograms: Programs = {
   setpriv: findProgram('setpriv'),
   prlimit: findProgram('prlimit'),
+  taskset: findProgram('taskset'),
   bwrap: findProgram('bwrap'),
 }
 

@@ -25,6 +25,8 @@ export interface SupervisorOptions {
   readonly runtime: Runtime
   /** Where each child gets a working directory of its own. */
   readonly workDir: string
+  /** Cores on which no process of a plugin runs. */
+  readonly reservedCores: number
   /** The plugin's data directory, where its grant lets it write there. */
   readonly dataDirectory: string | undefined
   readonly restart: RestartPolicy

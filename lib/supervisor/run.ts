@@ -143,6 +143,7 @@ function launch(options: SupervisorOptions, permissions: Permissions, generation
   if (options.isolation === 'thread') return launchThread(thread, boot, powers.launch, powers.clock)
   const child = processSettings({
     workDir: options.workDir,
+    reservedCores: options.reservedCores,
     generation,
     limits,
     niceness: PROCESS_NICENESS,

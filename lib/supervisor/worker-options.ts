@@ -88,6 +88,7 @@ export function threadSettings(
 
 export interface ChildOptions {
   readonly workDir: string
+  readonly reservedCores: number
   readonly generation: number
   readonly limits: Limits
   readonly niceness: ProcessSettings['niceness']
@@ -101,7 +102,7 @@ export interface ChildOptions {
  * own script and start the one worker; that worker's flags are its own, and it needs no network for that.
  */
 export function processSettings(options: ChildOptions): ProcessSettings {
-  const { workDir, generation, limits, niceness, launcher, permissions, runtime } = options
+  const { workDir, reservedCores, generation, limits, niceness, launcher, permissions, runtime } = options
   return {
     execArgv: [
       permissionFlag(runtime.nodeVersion),
@@ -112,6 +113,7 @@ export function processSettings(options: ChildOptions): ProcessSettings {
       ...pathFlags(permissions),
     ],
     workDir,
+    reservedCores,
     generation,
     kernel: kernelLimits(limits),
     niceness,

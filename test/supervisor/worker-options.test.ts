@@ -21,6 +21,7 @@ function childSettings(
 ): ProcessSettings {
   return processSettings({
     workDir: '/work',
+    reservedCores: 1,
     generation: 7,
     limits: DEFAULT_LIMITS,
     niceness: { usual: 10, slowed: 19 },

@@ -21,7 +21,7 @@ export default { rest: [
   { method: 'POST', path: '/attempt', handle: async ({ body }) => ({ body: await attempt(body.name, 'captured', body.target) }) },
 ] }`
 
-const NO_PROGRAMS: Programs = { setpriv: undefined, prlimit: undefined, bwrap: undefined }
+const NO_PROGRAMS: Programs = { setpriv: undefined, prlimit: undefined, taskset: undefined, bwrap: undefined }
 const COLUMNS: readonly {
   readonly name: string
   readonly programs: Programs

@@ -135,6 +135,13 @@ export const GUARANTEES: readonly Guarantee[] = [
     linuxOnly: true,
   },
   {
+    id: 'cores',
+    title: 'a core of its own for the node',
+    how: "Cpus_allowed_list in /proc/<pid>/status against the node's",
+    required: [],
+    linuxOnly: true,
+  },
+  {
     id: 'niceness',
     title: 'plugin threads are nicer',
     how: "/proc/<pid>/task against the node's",

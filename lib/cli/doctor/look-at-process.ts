@@ -5,7 +5,14 @@ import { cgroupFiles } from '../../launch/cgroup-files.js'
 import { findCgroupHome } from '../../supervisor/cgroup.js'
 import type { Isolation } from '../../supervisor/options.js'
 import type { Outcome } from './guarantees.js'
-import { autogroupNiceness, noNewPrivileges, oomScoreAdj, resourceLimit, threadNiceness } from './system.js'
+import {
+  allowedCores,
+  autogroupNiceness,
+  noNewPrivileges,
+  oomScoreAdj,
+  resourceLimit,
+  threadNiceness,
+} from './system.js'
 
 export const UNKNOWN: Outcome = { holds: null, detail: 'this system cannot be asked' }
 
@@ -24,6 +31,7 @@ export function lookAtProcess(
     ['rlimits', (pid === null ? null : limits(pid)) ?? missing],
     ['niceness', niceness(pid ?? process.pid) ?? UNKNOWN],
     ['cgroup', isolation === 'thread' ? missing : cgroup()],
+    ['cores', (pid === null ? null : cores(pid)) ?? missing],
     ['priority', (pid === null ? null : priority(pid)) ?? missing],
   ]
 }
@@ -69,6 +77,15 @@ function niceness(pid: number): Outcome | null {
   const main = getPriority(process.pid)
   const most = Math.max(...nice)
   return { holds: most > main, detail: `${most}, the node ${main}` }
+}
+
+function cores(pid: number): Outcome | null {
+  const own = allowedCores('self')
+  const others = allowedCores(pid)
+  if (own === null || others === null) return null
+  return own === others
+    ? { holds: false, detail: `both use ${own}; is taskset (util-linux) installed, is there more than one?` }
+    : { holds: true, detail: `plugins ${others}, the node ${own}` }
 }
 
 /** Where there are autogroups they decide between the node and a process in a session of its own, and else its threads. */

@@ -1,0 +1,33 @@
+// A plugin's process keeps off the cores that are the node's own, by what the kernel says of it.
+import { readFileSync } from 'node:fs'
+import t from 'tap'
+import { allowedCores, coresForPlugins } from '../../lib/launch/cores.js'
+import { systemPrograms } from '../../lib/launch/programs.js'
+import { runPlugin } from '../../lib/testing/run-plugin.js'
+
+const CASES: readonly [allowed: string, reserved: number, string | undefined][] = [
+  ['0-3', 1, '1,2,3'],
+  ['0-3', 3, '3'],
+  ['0,2-3,8', 1, '2,3,8'],
+  ['4-5', 1, '5'],
+  ['0-1', 0, undefined],
+  ['0', 1, undefined],
+  ['0-1', 2, undefined],
+  ['', 1, undefined],
+]
+
+t.test('the first ones are left out, and one is left in any case', async (t) => {
+  for (const [allowed, reserved, expected] of CASES)
+    t.equal(coresForPlugins(allowed, reserved), expected, `${allowed} without ${reserved}`)
+})
+
+const others = coresForPlugins(allowedCores(), 1)
+const skip = systemPrograms.taskset === undefined || others === undefined
+t.test('every thread of a plugin runs on the other cores', { skip }, async (t) => {
+  const plugin = await runPlugin({ source: 'export default {}' })
+  t.teardown(() => plugin.stop())
+  const status = readFileSync(`/proc/${plugin.info().pid}/status`, 'latin1')
+  const list = /^Cpus_allowed_list:\s*(\S+)/m.exec(status)?.[1] ?? ''
+  // Spelt out the same way: one before them is left out.
+  t.equal(coresForPlugins(`0,${list}`, 1), others)
+})
