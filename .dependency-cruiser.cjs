@@ -36,7 +36,7 @@ module.exports = {
       'launch-starts-and-reads-only',
       '^lib/launch/',
       own,
-      '^lib/(launch/|errors|powers|supervisor/worker-options)',
+      '^lib/(launch/|errors|powers|protocol/|supervisor/(worker-options|proc-stat))',
     ),
     ban('lib-starts-workers-by-url', '^lib/', '^workers/'),
     ban(

@@ -25,7 +25,8 @@ import type { Clock, CrashDirectory, LaunchPowers, LogFile } from './powers.js'
 import { prepare, type Broken, type Prepared, type PrepareOptions } from './prepare.js'
 import type { Grant } from './policy/grant.js'
 import type { Json } from './protocol/cluster-state.js'
-import { TO_PLUGIN, type LogLevel } from './protocol/plugin-api.js'
+import type { FailureEvent, LogEvent } from './notices.js'
+import { TO_PLUGIN } from './protocol/plugin-api.js'
 import { checkOptions, type CheckedOptions, type PluginsServiceOptions } from './service-options.js'
 
 export type { AuditLogEvent } from './audit/log.js'
@@ -51,14 +52,9 @@ export interface PluginsServiceEvents {
   denied: (event: { readonly plugin: string; readonly what: string; readonly rule: string }) => void
   /** A plugin ran into one of its limits; told at most once a second for each, with how often it was. */
   limit: (event: LimitEvent) => void
-  log: (event: { readonly plugin: string; readonly level: LogLevel; readonly text: string }) => void
+  log: (event: LogEvent) => void
   /** Something in the plugin failed where no caller waits: an unhandled rejection, a timer, a listener. */
-  failure: (event: {
-    readonly plugin: string
-    readonly kind: string
-    readonly message: string
-    readonly stack: string
-  }) => void
+  failure: (event: FailureEvent) => void
   /** Calls of an extension point are kept from the plugin, tried again, or let through again. */
   breaker: (event: BreakerEvent) => void
   /** Something was given in place of the plugin's answer. */

@@ -4,6 +4,7 @@ import type { Ending } from './breaker.js'
 
 /** The run ended and took the call with it. */
 const ENDINGS: ReadonlySet<ErrorCode> = new Set([
+  'LIMIT_EXCEEDED',
   'PLUGIN_BLOCKED',
   'PLUGIN_CRASHED',
   'PLUGIN_OUT_OF_MEMORY',

@@ -35,8 +35,7 @@ export function spawnProcess(
   })
   let pid = child.pid ?? 0
   const output = makeOutputTail()
-  child.stdout?.on('data', (chunk: Buffer) => output.add(chunk))
-  child.stderr?.on('data', (chunk: Buffer) => output.add(chunk))
+  for (const stream of [child.stdout, child.stderr]) if (stream !== null) output.of(stream)
   const status = (child.stdio as readonly unknown[])[STATUS_FD] as Socket | undefined
   const findInner = sandbox === undefined || status === undefined ? undefined : innerProcess(status)
   if (pid !== 0) preferAsVictim(pid)

@@ -20,8 +20,8 @@ export function spawnThread(script: ThreadScript, settings: ThreadSettings, boot
     transferList: [port2],
   })
   const output = makeOutputTail()
-  worker.stdout.on('data', (chunk: Buffer) => output.add(chunk))
-  worker.stderr.on('data', (chunk: Buffer) => output.add(chunk))
+  output.of(worker.stdout)
+  output.of(worker.stderr)
   let loop = worker.performance.eventLoopUtilization()
   let cause: ExitReport['cause'] = 'exit'
   worker.on('error', (error: NodeJS.ErrnoException) => {

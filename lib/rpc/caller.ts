@@ -183,12 +183,13 @@ export function makeCaller(
     for (const entry of [...pending.values(), ...waiting]) {
       if (entry.abandoned) continue
       // Timers may fire a fraction of a millisecond early.
-      if (entry.endsAt - now >= 1) arm(entry.endsAt)
-      else
-        giveUp(
-          entry,
-          new PluginError('CALL_TIMEOUT', { method: entry.method, deadlineMs: Math.round(entry.deadlineMs) }),
-        )
+      if (entry.endsAt - now >= 1) {
+        arm(entry.endsAt)
+        continue
+      }
+      const deadlineMs = Math.round(entry.deadlineMs)
+      wire.onLimit({ limit: 'callTimeoutMs', action: 'refused', used: null, most: deadlineMs })
+      giveUp(entry, new PluginError('CALL_TIMEOUT', { method: entry.method, deadlineMs }))
     }
   }
 

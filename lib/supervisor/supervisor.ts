@@ -5,19 +5,19 @@
  * without the plugin is opening.ts's; what a call means is the service's business.
  */
 import { PluginError, type ErrorCode } from '../errors.js'
-import type { Limits } from '../policy/document.js'
 import type { ExitReport, Sample, TimerHandle } from '../powers.js'
 import { TO_PLUGIN, type LoadArguments, type WallReport } from '../protocol/plugin-api.js'
 import { parseStartupParts } from '../protocol/startup-parts.js'
 import type { CallOptions, Channel, Payload, Received } from '../rpc/channel.js'
 import { makeRemote } from '../rpc/remote.js'
-import { isDeeperThan } from '../rpc/scan.js'
-import { advance, NEW_LIFECYCLE, type Lifecycle, type LifecycleEvent, type PluginState } from './lifecycle.js'
-import type { Isolation, SupervisorOptions } from './options.js'
+import { beginCall } from './begin-call.js'
+import { advance, NEW_LIFECYCLE, type Lifecycle, type LifecycleEvent } from './lifecycle.js'
+import type { SupervisorOptions } from './options.js'
 import { openRun, within, type Opening } from './opening.js'
 import { startRun, type Run } from './run.js'
-import { makeStandby, type Spare } from './standby.js'
+import { makeStandby } from './standby.js'
 import type { Startup } from './startup.js'
+import { NO_SAMPLE, type SupervisorStatus } from './status.js'
 import { watch } from './watch.js'
 import type { Permissions } from './worker-options.js'
 
@@ -39,23 +39,6 @@ export interface Supervisor {
   status(): SupervisorStatus
 }
 
-export interface SupervisorStatus {
-  readonly state: PluginState
-  readonly isolation: Isolation
-  readonly pid: number | null
-  readonly threadId: number | null
-  readonly sample: Sample
-  readonly calls: number
-  readonly inFlight: number
-  readonly restarts: number
-  /** Threads of it that could not be ended and still run in this process; always 0 on 'process'. */
-  readonly lostThreads: number
-  readonly lastError: PluginError | null
-  readonly walls: readonly WallReport[]
-  readonly startup: Startup | null
-  readonly standby: Spare | null
-}
-
 interface ThreadApi {
   /** Gives `registrations` and `startup`, unchecked. */
   load(loading: LoadArguments): unknown
@@ -72,17 +55,6 @@ const FINAL_CODES: ReadonlySet<ErrorCode> = new Set([
   'PLUGIN_START_FAILED',
   'WALL_FAILED',
 ] satisfies ErrorCode[])
-
-const NO_SAMPLE: Sample = {
-  rssBytes: null,
-  cpuMs: null,
-  threads: null,
-  descriptors: null,
-  children: null,
-  heapBytes: null,
-  loopUse: null,
-  beats: null,
-}
 
 /** For the operator; docs/node-author.md says more. */
 const LOST =
@@ -283,20 +255,7 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
         return Promise.reject(new PluginError(code, { plugin, state: life.state, ...why }))
       }
       calls++
-      const bounded = asJson(payload)
-      const limit = brokenBy(bounded, limits)
-      if (limit !== undefined) {
-        options.onLimit({ limit, action: 'refused', used: null, most: limits[limit] })
-        const facts = { plugin, method, limit: `${limit} ${limits[limit]}` }
-        return Promise.reject(new PluginError('MESSAGE_TOO_LARGE', facts))
-      }
-      const deadlineMs = given?.deadlineMs ?? limits.callTimeoutMs
-      if (!(deadlineMs > 0)) {
-        const facts = { option: 'deadlineMs', value: deadlineMs, remedy: 'a number of milliseconds above 0' }
-        return Promise.reject(new PluginError('CONFIG_INVALID', facts))
-      }
-      const callOptions = { deadlineMs, signal: given?.signal }
-      return run.channel.call(method, bounded, callOptions)
+      return beginCall(run.channel, options, method, payload, given)
     },
     notify: (method, payload) => run?.channel.notify(method, payload, true) ?? false,
     renew(reason) {
@@ -363,18 +322,4 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
 
 function fieldsOf(reply: unknown): Readonly<Record<string, unknown>> {
   return (reply ?? {}) as Readonly<Record<string, unknown>>
-}
-
-function asJson({ value, ...rest }: Payload): Payload & { readonly json: string | Uint8Array } {
-  return { ...rest, json: rest.json ?? JSON.stringify(value) }
-}
-
-/** Which limit of one message it is past, if it is past one. */
-function brokenBy(
-  { json, sections }: Payload & { readonly json: string | Uint8Array },
-  { messageBytes, messageDepth }: Limits,
-): 'messageBytes' | 'messageDepth' | undefined {
-  const sectionBytes = (sections ?? []).reduce((sum, section) => sum + section.length, 0)
-  if (json.length + sectionBytes > messageBytes) return 'messageBytes'
-  return typeof json === 'string' && isDeeperThan(json, messageDepth) ? 'messageDepth' : undefined
 }

@@ -60,7 +60,7 @@ t.test('calls past the rate wait, in order, and their deadline counts', async (t
     'QUEUE_FULL',
     'QUEUE_FULL',
   ])
-  t.same([...new Set(hits)].sort(), ['callsPerSecond slowed', 'queue refused'])
+  t.same([...new Set(hits)].sort(), ['callTimeoutMs refused', 'callsPerSecond slowed', 'queue refused'])
 })
 
 t.test('notices come no faster than their credits go back', async (t) => {
@@ -238,7 +238,7 @@ t.test(
     t.equal(paused(), false)
     await turns(2)
     t.match(side.channel.stats(), { callsSent: 1, queued: 0 })
-    t.same([...new Set(hits)], ['nodeTime slowed'])
+    t.same([...new Set(hits)], ['nodeTime slowed', 'callTimeoutMs refused'])
   },
 )
 

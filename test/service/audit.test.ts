@@ -218,7 +218,7 @@ t.test(
     world.plugin('good', {})
     const auditLog = join(world.root, 'audit.log')
     const service = await world.approved(
-      { auditLog, restart: { initialMs: 1, maxMs: 1, maxCrashes: 100 } },
+      { auditLog, breaker: false, restart: { initialMs: 1, maxMs: 1, maxCrashes: 100 } },
       { launch: nodeLaunchPowers(threadCode) },
     )
     const liar = (): { readonly state: string; readonly denials: number } | undefined =>

@@ -148,6 +148,7 @@ for (const isolation of ['process', 'thread'] satisfies Isolation[]) {
       await t.rejects(plugin.rest({ method: 'GET', path: '/never' }, { deadlineMs: 30 }), {
         code: 'CALL_TIMEOUT',
       })
+      t.equal(plugin.info().limitHits.callTimeoutMs, 1)
       const abort = new AbortController()
       const call = plugin.rest({ method: 'GET', path: '/never' }, { signal: abort.signal })
       abort.abort()

@@ -28,9 +28,9 @@ const SAMPLE_MS = 10_000
 const STOP_MS = 30_000
 
 export async function startNodeProcess(place: Place): Promise<NodeHandle> {
-  const { pluginsDir, policiesDir, dataDir, auditLog } = place
+  const { pluginsDir, policiesDir, dataDir, auditLog, crashReports } = place
   const script = fileURLToPath(new URL('./node-process.js', import.meta.url))
-  const child = fork(script, [JSON.stringify({ pluginsDir, policiesDir, dataDir, auditLog })], {
+  const child = fork(script, [JSON.stringify({ pluginsDir, policiesDir, dataDir, auditLog, crashReports })], {
     execArgv: ['--expose-gc'],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })

@@ -39,8 +39,9 @@ export function keepLedger(service: PluginsService): () => PluginCounts {
     const info = service.list().find(({ name }) => name === plugin)
     const key = `${plugin}: ${info?.lastError?.code ?? 'no code'}`
     crashes.set(key, (crashes.get(key) ?? 0) + 1)
-    reports.crashed(info)
+    reports.crashed()
   })
+  service.on('crashReport', (event) => reports.reported(event))
   service.on('restarted', () => (restarts += 1))
   service.on('failure', () => (failures += 1))
   service.on('log', () => (logLines += 1))
