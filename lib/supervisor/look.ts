@@ -33,13 +33,13 @@ export function remember(past: readonly Look[], now: Look): readonly Look[] {
  * Adds one tick to an age. A tick that came late says the host's own loop stood still (or
  * the clock jumped), and the answer may sit unread: such a tick counts as two at most. What
  * its threads waited for a core is not charged to the plugin, but for what it used of one
- * meanwhile and at least a quarter of the tick: on a machine that is full for good it
+ * meanwhile and at least a tenth of the tick: on a machine that is full for good it
  * would never be found to stand still.
  */
 export function ageOf(ageMs: number, sinceLastTickMs: number, tickMs: number, use: Use = NO_USE): number {
   const elapsedMs = Math.min(sinceLastTickMs, tickMs * 2)
   const usedMs = Math.min(use.cpuMs, elapsedMs)
-  return ageMs + Math.max(elapsedMs - use.waitedMs, usedMs, elapsedMs / 4)
+  return ageMs + Math.max(elapsedMs - use.waitedMs, usedMs, elapsedMs / 10)
 }
 
 /** What a process had of the processor within a tick. */
