@@ -8,7 +8,7 @@ import { childrenOf, holdings, isRunning, type Holdings } from './left-over.js'
 import { startPlugins, type StartedPlugins } from './start-plugins.js'
 
 /** The whole hundred runs with the Node matrix, which sets BULKHEAD_LONG. */
-const CRASHES = process.env['BULKHEAD_LONG'] === '1' ? 100 : 40
+const CRASHES = process.env['BULKHEAD_LONG'] === '1' ? 100 : 20
 /** Calls that wait for an answer when the child dies. */
 const OUTSTANDING = 5
 /** So often the cluster state changes while the plugin is down. */

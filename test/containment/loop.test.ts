@@ -84,24 +84,30 @@ t.test('a call inside native code is found out all the same', { timeout: 60_000 
   }
 })
 
-t.test('the node and the other plugins do not feel an endless loop', { timeout: 100_000 }, async (t) => {
-  const plugins = await startPlugins({
-    plugins: { loop: LOOP, quick: QUICK },
-    limits: { blockedMs: 60_000, callTimeoutMs: 60_000 },
-    restart: RESTART,
-  })
-  t.teardown(() => plugins.stop())
-  await measure(plugins, WINDOW_MS) // the first calls compile what the later ones use
-  let added = await measurePairs(plugins)
-  t.comment(describe(added))
-  if (Math.max(added.loopMs, added.callMs) > MOST_ADDED_MS) {
-    t.comment('once more')
-    added = await measurePairs(plugins)
+/** Measures for ten seconds, so it runs with the Node matrix only. */
+const skip = process.env['BULKHEAD_LONG'] === '1' ? false : 'it runs with BULKHEAD_LONG=1'
+t.test(
+  'the node and the other plugins do not feel an endless loop',
+  { skip, timeout: 100_000 },
+  async (t) => {
+    const plugins = await startPlugins({
+      plugins: { loop: LOOP, quick: QUICK },
+      limits: { blockedMs: 60_000, callTimeoutMs: 60_000 },
+      restart: RESTART,
+    })
+    t.teardown(() => plugins.stop())
+    await measure(plugins, WINDOW_MS) // the first calls compile what the later ones use
+    let added = await measurePairs(plugins)
     t.comment(describe(added))
-  }
-  t.ok(added.loopMs <= MOST_ADDED_MS, `event loop: p99 ${added.loopMs.toFixed(1)} ms over idle`)
-  t.ok(added.callMs <= MOST_ADDED_MS, `another plugin's calls: p99 ${added.callMs.toFixed(1)} ms over idle`)
-})
+    if (Math.max(added.loopMs, added.callMs) > MOST_ADDED_MS) {
+      t.comment('once more')
+      added = await measurePairs(plugins)
+      t.comment(describe(added))
+    }
+    t.ok(added.loopMs <= MOST_ADDED_MS, `event loop: p99 ${added.loopMs.toFixed(1)} ms over idle`)
+    t.ok(added.callMs <= MOST_ADDED_MS, `another plugin's calls: p99 ${added.callMs.toFixed(1)} ms over idle`)
+  },
+)
 
 interface Delays {
   /** 99th percentile of the event loop's delay, ms. */

@@ -10,7 +10,7 @@ const onHeap: readonly AttackCase[] = cases(
     chapter: 'memory',
     by: HEAP,
     // Most of it is the collector's, which tries hard before it gives up.
-    withinMs: 3000,
+    withinMs: 1500,
     expect: ended('PLUGIN_OUT_OF_MEMORY', 'PLUGIN_BLOCKED'),
   },
   {
