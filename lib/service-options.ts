@@ -38,7 +38,7 @@ export interface PluginsServiceOptions {
   readonly breaker?: Partial<BreakerPolicy> | false
   /** What is given where no answer comes, by pattern of extension points; `fail` for the others. */
   readonly fallback?: { readonly [pattern: string]: FallbackKind }
-  /** Plugins that a spare process waits for, so that a crash costs less time; it costs about 25 MB each. None unless said otherwise. */
+  /** Plugins that a spare process waits for, so that a crash costs less time; it costs about 32 MB each. None unless said otherwise. */
   readonly standby?: boolean | readonly string[]
   /** Walls (see `bulkhead doctor`) that must hold, beside those every plugin needs. */
   readonly requireWalls?: readonly string[]

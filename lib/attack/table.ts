@@ -52,7 +52,7 @@ export function summaryOf(verdicts: readonly Verdict[]): string {
     0,
   )
   return (
-    `${verdicts.length} attacks, ${open === 0 ? 'all contained' : `${open} not contained`}; ` +
+    `${verdicts.length} attack${verdicts.length === 1 ? '' : 's'}, ${open === 0 ? 'all contained' : `${open} not contained`}; ` +
     `${touched === 0 ? 'the node felt none' : `the node felt ${touched}`}: ${searches} searches, ` +
     `the slowest ${longest.toFixed(0)} ms, memory grew by ${growth} MiB at most`
   )

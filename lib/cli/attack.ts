@@ -13,6 +13,7 @@ import type { Verdict } from '../attack/judge.js'
 import type { OwnNode, Stand } from '../attack/stand.js'
 import { PluginError } from '../errors.js'
 import { realPathOf } from '../node-powers.js'
+import { nearest } from '../policy/suggest.js'
 import type { Isolation } from '../supervisor/options.js'
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from './exit-code.js'
 import { DEFAULT_NODE_VERSION } from './node-version.js'
@@ -20,8 +21,8 @@ import { writeJson, type Terminal } from './terminal.js'
 import { indented, table } from './text-table.js'
 
 interface AttackOptions {
-  readonly case: readonly string[]
-  readonly chapter: readonly string[]
+  readonly case?: readonly string[]
+  readonly chapter?: readonly string[]
   readonly smoke?: true
   readonly runs: number
   readonly isolation: Isolation
@@ -32,7 +33,7 @@ interface AttackOptions {
 }
 
 export function addAttack(program: Command, terminal: Terminal, exit: (code: ExitCode) => void): void {
-  const collect = (one: string, before: readonly string[]): readonly string[] => [...before, one]
+  const collect = (one: string, before: readonly string[] = []): readonly string[] => [...before, one]
   program
     .command('attack')
     .summary('attack a node with hostile plugins and show that it does not notice')
@@ -43,8 +44,8 @@ export function addAttack(program: Command, terminal: Terminal, exit: (code: Exi
     .argument('[dir]', "plugins directory whose plugins run beside, as 'bulkhead run' takes it")
     .option('--policies <dir>', "the operator's approvals of those plugins, one <plugin>.json each")
     .option('--trust', 'approve each of those plugins as it stands')
-    .option('--case <name>', 'only this attack; may be repeated', collect, [])
-    .option('--chapter <name>', 'only the attacks of this chapter; may be repeated', collect, [])
+    .option('--case <name>', 'only this attack; may be repeated', collect)
+    .option('--chapter <name>', 'only the attacks of this chapter; may be repeated', collect)
     .option('--smoke', 'only the few that tell the most')
     .option('--runs <number>', 'runs of each attack; the median counts', runsOf, 1)
     .addOption(
@@ -135,18 +136,29 @@ async function attack(
 
 function chosen(
   attacks: readonly AttackCase[],
-  { case: names, chapter: chapters, smoke }: AttackOptions,
+  { case: names = [], chapter: chapters = [], smoke }: AttackOptions,
 ): readonly AttackCase[] {
   const unknown = names.find((name) => !attacks.some((one) => one.name === name))
-  if (unknown !== undefined) throw noSuch('--case', unknown, 'docs/attack.md lists the attacks')
+  if (unknown !== undefined) throw noSuch('--case', unknown, closeTo(unknown, attacks))
   const nowhere = chapters.find((name) => !CHAPTER_NAMES.some((known) => known === name))
   if (nowhere !== undefined) throw noSuch('--chapter', nowhere, `one of ${CHAPTER_NAMES.join(', ')}`)
   const all = names.length === 0 && chapters.length === 0
-  return attacks.filter(
+  const few = attacks.filter(
     (one) =>
       (all || names.includes(one.name) || chapters.includes(one.chapter)) &&
       (smoke !== true || one.smoke === true),
   )
+  if (few.length === 0) throw noSuch('--smoke', 'true', 'none of the attacks you named is among the few')
+  return few
+}
+
+/** Those that hold the word, else the nearest; all of them are too many for a line. */
+function closeTo(name: string, attacks: readonly AttackCase[]): string {
+  const known = attacks.map((one) => one.name)
+  const holding = known.filter((one) => one.includes(name))
+  if (holding.length > 0) return `one of ${holding.join(', ')}`
+  const near = nearest(name, known)
+  return near === undefined ? 'docs/attack.md lists the attacks' : `did you mean '${near}'?`
 }
 
 function noSuch(option: string, value: string, remedy: string): PluginError {
@@ -223,5 +235,6 @@ async function report(
     line(`${red('not contained')}  ${attack.name}`)
     for (const each of why) for (const text of indented(each, '  ', width)) line(text)
   }
-  line((contained === verdicts.length ? green : red)(summaryOf(verdicts)))
+  const paint = contained === verdicts.length ? green : red
+  for (const text of indented(summaryOf(verdicts), '', width)) line(paint(text))
 }

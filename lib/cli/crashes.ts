@@ -2,7 +2,7 @@
 import { lstat, readdir, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
-import { MOST_REPORT_BYTES, type CrashReport } from '../crash/report.js'
+import { MOST_REPORT_BYTES, type CrashReport, type TimedSample } from '../crash/report.js'
 import { REPORT_NAME } from '../crash/store.js'
 import { PluginError } from '../errors.js'
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from './exit-code.js'
@@ -20,8 +20,8 @@ export function addCrashes(program: Command, terminal: Terminal, exit: (code: Ex
     .command('crashes')
     .summary('show the crash reports of a node')
     .description(
-      'Shows what the plugins of a node died of: all reports of a directory, the newest last, or one in full.\n' +
-        'The directory is that of --crash-reports, or of the option crashReports of a node.',
+      'Shows what the plugins of a node died of: all reports of a directory, the newest last, or one in\n' +
+        'full. The directory is that of --crash-reports, or of the option crashReports of a node.',
     )
     .argument('<dir>', 'directory of the reports')
     .argument('[name]', 'file name of one report')
@@ -87,7 +87,7 @@ async function showOne(dir: string, name: string, terminal: Terminal, json: bool
   const report = await read(join(dir, name)).catch((error: unknown) => {
     throw invalid(
       'name',
-      `${name} cannot be read: ${String(error)}`,
+      `${name} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
       `take one from: bulkhead crashes ${dir}`,
     )
   })
@@ -104,7 +104,7 @@ async function showOne(dir: string, name: string, terminal: Terminal, json: bool
   for (const text of indented(said(error?.message), '  ', width)) line(text)
   line(
     dim(
-      `  ${said(report.time)}, ${said(report.state)} for ${seconds(report.uptimeMs)}, ` +
+      `  ${said(report.time)}, ${said(report.state)}, ${seconds(report.uptimeMs)} after its start, ` +
         `exit ${said(exit?.signal ?? exit?.code)}, Node ${said(report.node)}, ${said(report.isolation)}`,
     ),
   )
@@ -117,7 +117,7 @@ async function showOne(dir: string, name: string, terminal: Terminal, json: bool
     ),
   )
   const last = samples.at(-1)
-  part('Last sample', last === undefined ? [] : [said(JSON.stringify(last))])
+  part('Last sample', last === undefined ? [] : sampleLines(last, width))
   part('Last failure', lastFailure ? plain(`${lastFailure.kind}\n${lastFailure.stack}`).split('\n') : [])
   part(
     'Log',
@@ -150,6 +150,13 @@ function said(value: unknown): string {
 
 function seconds(ms: unknown): string {
   return typeof ms === 'number' ? `${(ms / 1000).toFixed(1)} s` : '-'
+}
+
+/** What is known of it, with units in the names as in the report. */
+function sampleLines(sample: TimedSample, width: number): readonly string[] {
+  const known = Object.entries(sample).filter(([, value]) => value !== null)
+  const text = known.map(([name, value]) => `${plainLine(name)} ${said(value)}`).join(', ')
+  return indented(text, '', width - 2)
 }
 
 function invalid(option: string, message: string, remedy: string): PluginError {

@@ -47,8 +47,9 @@ export function addRun(program: Command, terminal: Terminal, exit: (code: ExitCo
     .command('run')
     .summary('run plugins without a search node')
     .description(
-      'Runs the plugins of a directory against a one-node cluster in memory, each in its own thread\n' +
-        'behind its own policy, shows their life, logs and denials, and goes on until Ctrl-C.',
+      'Runs the plugins of a directory against a one-node cluster in memory, each in a process of\n' +
+        'its own behind its own policy, shows their life, logs, denials and the limits they run into, and\n' +
+        'goes on until Ctrl-C.',
     )
     .argument('<dir>', "plugins directory (one directory a plugin), or one plugin's own directory")
     .option('--policies <dir>', "the operator's approvals, one <plugin>.json each")
@@ -72,7 +73,10 @@ export function addRun(program: Command, terminal: Terminal, exit: (code: ExitCo
       '--crash-reports <dir>',
       'write a file for each crash of a plugin, to be read with bulkhead crashes',
     )
-    .option('--standby', 'keep a spare process a plugin, so that a crash costs less time (about 25 MB each)')
+    .option(
+      '--standby',
+      'keep a spare process for each plugin (about 32 MB), so that a crash costs less time',
+    )
     .option('--start-up', 'show where the time of each start went')
     .option('--once', 'stop after the start')
     .option('--json', 'print one JSON document once the plugins are started; events go to standard error')

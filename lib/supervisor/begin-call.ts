@@ -17,7 +17,8 @@ export function beginCall(
   const limit = brokenBy(whole, limits)
   if (limit !== undefined) {
     onLimit({ limit, action: 'refused', used: null, most: limits[limit] })
-    const facts = { plugin, method, limit: `${limit} ${limits[limit]}` }
+    const message = `the call is past limits.${limit}`
+    const facts = { plugin, method, message, limit: `${limit} ${limits[limit]}` }
     return Promise.reject(new PluginError('MESSAGE_TOO_LARGE', facts))
   }
   const deadlineMs = given?.deadlineMs ?? limits.callTimeoutMs

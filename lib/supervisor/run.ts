@@ -95,8 +95,15 @@ export function startRun(
 
   /** One error for all that the run takes with it: a crash report finds its calls by that. */
   function lostError(): PluginError {
-    if (report !== undefined) verdict ??= crashError(plugin, report)
-    return verdict ?? crashError(plugin, undefined)
+    return verdict ?? (report === undefined ? crashError(plugin, undefined) : fell(report))
+  }
+
+  /** Why a run that is over ended; where it ended by itself, that is decided and told here, once. */
+  function fell(exit: ExitReport): PluginError {
+    if (verdict !== undefined) return verdict
+    if (exit.cause === 'out-of-memory')
+      options.onLimit({ limit: 'heapMb', action: 'ended', used: null, most: limits.heapMb })
+    return (verdict = crashError(plugin, exit))
   }
 
   function end(reason: PluginError): void {
@@ -116,11 +123,9 @@ export function startRun(
     verdict: () => verdict,
     end,
     exited: launched.exited.then((exit) => {
-      if (verdict === undefined && exit.cause === 'out-of-memory')
-        options.onLimit({ limit: 'heapMb', action: 'ended', used: null, most: limits.heapMb })
-      verdict ??= crashError(plugin, exit)
-      channel.close(verdict)
-      return { reason: verdict, report: exit }
+      const reason = fell(exit)
+      channel.close(reason)
+      return { reason, report: exit }
     }),
   }
 }
@@ -160,6 +165,8 @@ function explain(error: PluginError, { plugin, limits, mapStack, onLimit }: Supe
     // The thread refused what the plugin gave; which of the two it was decides about nothing here.
     const limit = String(error.detail['limit']).startsWith('messageDepth') ? 'messageDepth' : 'messageBytes'
     onLimit({ limit, action: 'refused', used: null, most: limits[limit] })
+    const message = `its answer is past limits.${limit}`
+    return new PluginError('MESSAGE_TOO_LARGE', { plugin, message, limit: `${limit} ${limits[limit]}` })
   }
   const raw = rawStackOf(error)
   if (raw === undefined) return error

@@ -138,7 +138,7 @@ t.test('a row has a cell for each title, and the last line says how it went', as
   const touched = judge(ATTACK, [measure({ leftovers: ['1 thread'] })])
   t.equal(rowOf(fine).length, TITLES.length)
   t.same(rowOf(fine).slice(0, 3), ['endless-loop', 'ended PLUGIN_BLOCKED', '320 ms'])
-  t.match(summaryOf([fine]), /^1 attacks, all contained; the node felt none/)
+  t.match(summaryOf([fine]), /^1 attack, all contained; the node felt none/)
   t.match(summaryOf([fine, touched]), /^2 attacks, 1 not contained; the node felt 1/)
   t.match(toJson(touched), {
     case: 'endless-loop',

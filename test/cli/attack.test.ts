@@ -28,7 +28,7 @@ t.test('the isolation that ends the node says so, and the command goes on', asyn
   const { code, out } = await bulkhead(['attack', '--isolation', 'thread', '--case', 'status-nan'])
   t.equal(code, 0, out)
   t.match(out, /status-nan +refused REPLY_INVALID/)
-  t.match(out, /1 attacks, all contained; the node felt none/)
+  t.match(out, /1 attack, all contained; the node felt none/)
 })
 
 t.test('a plugin beside that does not run is an error, and says which and why', async (t) => {
@@ -44,4 +44,11 @@ t.test('a plugin beside that does not run is an error, and says which and why', 
     t.equal(code, 3, isolation)
     t.match(err, /no approval grants them/)
   }
+})
+
+t.test('a choice that leaves nothing is an error: none attacked is not all contained', async (t) => {
+  const { code, err } = await bulkhead(['attack', '--case', 'status-text', '--smoke'])
+  t.equal(code, 2)
+  t.match(err, /none of the attacks/)
+  t.match((await bulkhead(['attack', '--case', 'endles-loop'])).err, /did you mean 'endless-loop'/)
 })
