@@ -48,7 +48,8 @@ const large: readonly AttackCase[] = cases(
     by: 'messageBytes, before it leaves the plugin; the stack, the heap and blockedMs while it is made',
     withinMs: 600,
     expect: [
-      ...refused('MESSAGE_TOO_LARGE', 'PLUGIN_ERROR'),
+      // On a busy machine the caller's deadline may come before the text is made.
+      ...refused('MESSAGE_TOO_LARGE', 'PLUGIN_ERROR', 'CALL_TIMEOUT'),
       ...ended('PLUGIN_OUT_OF_MEMORY', 'PLUGIN_BLOCKED', 'PROTOCOL_VIOLATION'),
     ],
   },
