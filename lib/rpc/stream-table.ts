@@ -37,7 +37,7 @@ const MIB = 1_048_576
  * @param mostKept - bytes that may wait here for their readers. Windows hold open streams to it; one that
  *   has ended has no window any more, and its chunks may be unread still
  */
-export function makeStreamTable(wire: Wire, mostKept = Infinity): StreamTable {
+export function makeStreamTable(wire: Wire, mostKept: number = Infinity): StreamTable {
   const producers = new Map<number, Producer>()
   const consumers = new Map<number, Consumer>()
   /** Credits and cancels that may still be on their way for streams that have ended. */
