@@ -86,6 +86,7 @@ t.test('nothing is written beyond the limit by hiding what was written before', 
     t.match(await outcome(thread, fill), { code: 'EDQUOT' }, name)
     const written = Number(await outcome(thread, 'globalThis.turns'))
     t.ok(written > 0 && written <= 10, `${name}: ${written} files of 100,000 bytes`)
+    if (name !== 'removed while they are open') t.equal(await measureDirectory(world.data), Infinity, name)
     // Node's own rm gets no further than the plugin's measurement does.
     execFileSync('chmod', ['-R', 'u+rwX', world.data])
     execFileSync('rm', ['-rf', world.data])
@@ -138,5 +139,5 @@ t.test('the host counts what it can read, and follows no link', async (t) => {
   const home = (await measureDirectory(world.home)) ?? 0
   t.ok(home <= 10 * 4096, `links are entries: ${home}`)
   chmodSync(join(world.data, 'closed'), 0)
-  t.equal(await measureDirectory(world.data), before)
+  t.equal(await measureDirectory(world.data), Infinity, 'what is in there it cannot know')
 })

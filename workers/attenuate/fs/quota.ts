@@ -10,7 +10,7 @@
  * A measurement is done in the plugin's own time: with 100,000 entries about half a second.
  */
 import { posix } from 'node:path'
-import { diskBytes, ENTRY_BYTES } from '../../../lib/protocol/disk-usage.js'
+import { diskBytes, ENTRY_BYTES, isListed } from '../../../lib/protocol/disk-usage.js'
 import type { LimitReached } from '../limit-reached.js'
 import { codeOf, failure, type Call } from './failure.js'
 import type { FilePowers } from './file-powers.js'
@@ -76,9 +76,6 @@ export function makeQuota({ powers, data, roots, mostBytes, unlinkedBytes, reach
   }
 }
 
-/** Of a mode: the owner may list a directory, and look at what is in it. */
-const LISTED = 0o500
-
 /** Bytes on disk of everything below, links not followed; stops above `mostBytes`, which anything that cannot be seen is. */
 function measure(powers: FilePowers, roots: readonly string[], mostBytes: number): number {
   const waiting = [...roots]
@@ -89,7 +86,7 @@ function measure(powers: FilePowers, roots: readonly string[], mostBytes: number
       if (found === undefined) continue
       if (!roots.includes(path) || !found.isDirectory()) bytes += diskBytes(found.blocks)
       if (!found.isDirectory()) continue
-      if ((found.mode & LISTED) !== LISTED) return mostBytes + 1
+      if (!isListed(found.mode)) return mostBytes + 1
       for (const name of powers.readdirSync(path)) waiting.push(posix.join(path, name))
     } catch (error) {
       if (codeOf(error) === 'ENAMETOOLONG') return mostBytes + 1
