@@ -229,7 +229,7 @@ export interface LaunchPowers {
   spawnThread(settings: ThreadSettings, boot: ThreadBoot): SpawnedThread
   readProcess(pid: number): ProcessReading
   readonly cgroupFiles: CgroupFiles
-  /** Bytes on disk of everything below a directory, links not followed; `null` when it cannot be read. */
+  /** Bytes on disk of everything below a directory, links not followed; `null` when it cannot be read, `Infinity` when a part of it hides. */
   measureDirectory(path: string): Promise<number | null>
 }
 

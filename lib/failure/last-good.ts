@@ -21,14 +21,16 @@ export interface LastGood {
   clear(): void
 }
 
-/** They tell of the connection, the client's program or one exchange, and choose no reply. */
+/**
+ * They tell of the connection, the client's program or one exchange, and choose no reply. Not `host`: who makes
+ * links of it would hand one caller's to the next.
+ */
 const NO_CHOICE: ReadonlySet<string> = new Set([
   'accept-encoding',
   'cache-control',
   'connection',
   'content-length',
   'date',
-  'host',
   'keep-alive',
   'pragma',
   'te',
@@ -108,9 +110,14 @@ export function makeLastGood(limits: LastGoodLimits = LAST_GOOD_LIMITS): LastGoo
   }
 }
 
-/** A plugin that knows a reply to be for one user or one moment says so as it would to any cache (RFC 9111, 5.2.2). */
+/**
+ * A plugin that knows a reply to be for one user or one moment says so as it would to any cache (RFC 9111, 5.2.2).
+ * A cookie that is set is for the one caller who asked, said or not.
+ */
 function isGood({ status, headers }: RestReply): boolean {
-  const control = Object.entries(headers).find(([name]) => name.toLowerCase() === 'cache-control')?.[1] ?? ''
+  const lower = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const)
+  if (lower.some(([name]) => name === 'set-cookie')) return false
+  const control = lower.find(([name]) => name === 'cache-control')?.[1] ?? ''
   return status >= 200 && status < 300 && !/\b(?:no-store|private)\b/i.test(control)
 }
 

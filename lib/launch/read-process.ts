@@ -14,7 +14,7 @@ const buffer = Buffer.alloc(4096)
 
 /** A process that cannot be read (another system, gone already) answers `null` to everything. */
 export function readProcess(pid: number): ProcessReading {
-  const waits = new Map<string, number>()
+  let waits: ReadonlyMap<string, number> = new Map()
   let descriptor = pid > 0 && process.platform === 'linux' ? open(`/proc/${pid}/stat`) : null
   return {
     usage(): ProcessUsage | null {
@@ -27,7 +27,12 @@ export function readProcess(pid: number): ProcessReading {
     },
     descriptors: () => whileOpen(() => countDescriptors(pid)),
     children: () => whileOpen(() => countChildren(pid)),
-    waitedMs: () => (descriptor === null ? 0 : longestWait(pid, waits)),
+    waitedMs() {
+      if (descriptor === null) return 0
+      const { longestMs, now } = waitsOf(pid, waits)
+      waits = now
+      return longestMs
+    },
     close() {
       if (descriptor !== null) closeSync(descriptor)
       descriptor = null
@@ -54,21 +59,42 @@ function open(path: string): number | null {
   }
 }
 
-/** @param before - what each thread had waited in all at the last call, ns; brought up to date */
-function longestWait(pid: number, before: Map<string, number>): number {
+/**
+ * @param before - what each thread had waited in all at the last call, ns
+ * @returns the longest wait since, and what each thread that is there has waited by now
+ */
+function waitsOf(
+  pid: number,
+  before: ReadonlyMap<string, number>,
+): { readonly longestMs: number; readonly now: ReadonlyMap<string, number> } {
+  const now = new Map<string, number>()
   let longest = 0
-  try {
-    for (const thread of readdirSync(`/proc/${pid}/task`)) {
-      // On a core, waiting for one, and how often, in ns (Documentation/scheduler/sched-stats).
-      const [, waited = ''] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'latin1').split(' ')
-      const now = Number(waited) || 0
-      longest = Math.max(longest, now - (before.get(thread) ?? now))
-      before.set(thread, now)
-    }
-  } catch {
-    // a thread ended, the process did, or this kernel does not count
+  for (const thread of threadsOf(pid)) {
+    const waitedNs = waitedNsOf(pid, thread)
+    if (waitedNs === null) continue
+    longest = Math.max(longest, waitedNs - (before.get(thread) ?? waitedNs))
+    now.set(thread, waitedNs)
   }
-  return longest / 1e6
+  return { longestMs: longest / 1e6, now }
+}
+
+function threadsOf(pid: number): readonly string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`)
+  } catch {
+    return []
+  }
+}
+
+/** `null` when the thread has ended, or this kernel does not count. */
+function waitedNsOf(pid: number, thread: string): number | null {
+  try {
+    // On a core, waiting for one, and how often, in ns (Documentation/scheduler/sched-stats).
+    const [, waited] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'latin1').split(' ')
+    return Number(waited) || 0
+  } catch {
+    return null
+  }
 }
 
 /** Linux 6.2 and later say the number as the size of the directory. */

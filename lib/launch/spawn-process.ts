@@ -17,6 +17,9 @@ import { setNiceness } from './priority.js'
 import type { Programs } from './programs.js'
 import { makeWorkDirectory } from './work-directory.js'
 
+/** How long after the end of a child its output is read. */
+const LAST_OUTPUT_MS = 1000
+
 export function spawnProcess(
   settings: ProcessSettings,
   programs: Programs,
@@ -52,7 +55,13 @@ export function spawnProcess(
         if (child.pid === undefined) resolve({ code: 127, signal: null })
       })
       // 'close' follows 'exit' once the output is read, so the tail is whole.
-      child.on('exit', () => killGroup(child.pid))
+      child.on('exit', () => {
+        killGroup(child.pid)
+        // What took itself out of the group may hold the other ends open for as long as it likes.
+        setTimeout(() => {
+          for (const stream of child.stdio) stream?.destroy()
+        }, LAST_OUTPUT_MS).unref()
+      })
       child.on('close', (code, signal) => {
         void directory.remove()
         resolve(sandbox === undefined ? { code, signal } : asInside(code, signal))

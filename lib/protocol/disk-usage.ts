@@ -8,3 +8,11 @@ export const ENTRY_BYTES = 4096
 export function diskBytes(blocks: number): number {
   return Math.max(ENTRY_BYTES, blocks * STAT_BLOCK_BYTES)
 }
+
+/** Of a mode: the owner may list a directory, and look at what is in it. */
+const LISTED = 0o500
+
+/** Whether a directory can be measured; its owner, the plugin, decides about that. */
+export function isListed(mode: number): boolean {
+  return (mode & LISTED) === LISTED
+}

@@ -209,6 +209,7 @@ export function makeCaller(
       abandoned++
       wire.write(FRAME_KIND.cancel, entry.id, 0)
       for (const producer of entry.producers) producer.cancelled()
+      for (const { stream } of entry.consumers ?? NONE) stream.cancel()
     }
     settle(entry)
     entry.reject(error)
@@ -313,6 +314,7 @@ export function makeCaller(
       // Those that have ended count too: whoever opens and ends them by turns would fill the list.
       if (entry.consumers.length >= wire.limits.maxStreams) throw violation('streams of one call', frame)
       entry.consumers.push(consumer)
+      if (entry.abandoned) consumer.stream.cancel()
     },
     sendWaiting,
     close(reason) {

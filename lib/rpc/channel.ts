@@ -183,7 +183,8 @@ export function makeChannel(options: ChannelOptions): Channel {
     peerCodes: options.peerCodes,
     fallbackCode: options.fallbackCode,
   }
-  const streams = makeStreamTable(wire)
+  // Half of it is for what streams brought, the rest for calls that wait.
+  const streams = makeStreamTable(wire, (options.mostHeld ?? Infinity) / 2)
   const pings = makePings(wire, options.random)
   const caller = makeCaller(wire, streams, options, mostCalls)
   const server = makeServer(wire, streams, options.serve ?? servesNothing)

@@ -31,12 +31,18 @@ export interface StreamTable {
 }
 
 const MOST_STRAYS = 4096
+const MIB = 1_048_576
 
-export function makeStreamTable(wire: Wire): StreamTable {
+/**
+ * @param mostKept - bytes that may wait here for their readers. Windows hold open streams to it; one that
+ *   has ended has no window any more, and its chunks may be unread still
+ */
+export function makeStreamTable(wire: Wire, mostKept: number = Infinity): StreamTable {
   const producers = new Map<number, Producer>()
   const consumers = new Map<number, Consumer>()
   /** Credits and cancels that may still be on their way for streams that have ended. */
   let strays = 0
+  let kept = 0
   let nextOut = wire.firstId
   let nextIn = wire.firstId
 
@@ -52,7 +58,19 @@ export function makeStreamTable(wire: Wire): StreamTable {
     },
     cancel: (id) => wire.isOpen() && wire.write(FRAME_KIND.streamCancel, id, 0),
     ready: () => wire.outlet.usedUp() === undefined,
-    hold: (bytes) => wire.outlet.hold(bytes),
+    hold(bytes) {
+      kept += bytes
+      wire.outlet.hold(bytes)
+    },
+  }
+
+  function tooMuch(): PluginError {
+    const most = (2 * mostKept) / MIB
+    wire.onLimit({ limit: 'hostMb', action: 'refused', used: null, most })
+    return new PluginError('STREAM_ABORTED', {
+      message: 'too much of its streams is unread',
+      limit: `hostMb ${most}`,
+    })
   }
 
   return {
@@ -102,6 +120,7 @@ export function makeStreamTable(wire: Wire): StreamTable {
         if (bytes === undefined || frame.sections.length !== 1)
           throw violation('a chunk is one section', frame)
         if (bytes.length > CHUNK_BYTES) throw violation('chunk size', frame)
+        if (kept + bytes.length > mostKept) consumer.refuse(tooMuch())
         return consumer.chunk(new Uint8Array(bytes))
       }
       consumers.delete(frame.id)

@@ -141,6 +141,8 @@ export interface Consumer {
   giveBack(): void
   end(): void
   fail(error: PluginError): void
+  /** Lets go of what was not read, and takes no more: whoever reads it is told `error`. */
+  refuse(error: PluginError): void
 }
 
 /** @throws PluginError `PROTOCOL_VIOLATION` from `chunk` when the producer sends past its window */
@@ -169,11 +171,14 @@ export function makeConsumer(id: number, window: number, wire: StreamWire): Cons
     finish('cancelled')
   }
 
-  function cancel(): void {
+  function refuse(error: PluginError): void {
     // Should someone read it all the same, he must not take a part for the whole.
-    if (state === 'open')
-      failure = new PluginError('STREAM_ABORTED', { message: 'the call of this stream was given up' })
+    if (state === 'open' || queue.length > 0) failure ??= error
     leave()
+  }
+
+  function cancel(): void {
+    refuse(new PluginError('STREAM_ABORTED', { message: 'the call of this stream was given up' }))
   }
 
   function giveBack(): void {
@@ -238,5 +243,6 @@ export function makeConsumer(id: number, window: number, wire: StreamWire): Cons
       failure ??= error
       finish('failed')
     },
+    refuse,
   }
 }

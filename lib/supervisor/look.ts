@@ -12,7 +12,7 @@ export interface Look {
   /** How long ago the child's main thread last reported, as `unansweredMs` counts; `null` on 'thread'. */
   readonly silentMs: number | null
   readonly sample: Sample
-  /** What its data directory holds, as last measured, and as measured before that; `null`: not measured. */
+  /** What its data directory holds, as last measured, and as measured before that; `null`: not measured, `Infinity`: a part of it hides. */
   readonly dataBytes: number | null
   readonly dataBytesBefore: number | null
 }

@@ -34,6 +34,11 @@ function tickOf({ blockedMs }: Limits): number {
 
 /** Evaluating a bundle may take so many times as long as anything later: it happens once, and size is no fault. */
 const LOAD_PATIENCE = 5
+/**
+ * Share of the time in which the host did not read it that counts all the same: an honest plugin's
+ * answer lies behind what it sent before, one that goes on sending would never be judged.
+ */
+const PAUSED_SHARE = 1 / 20
 /** Descriptors and child processes are looked at once a second: reading them costs twenty times what a tick does. */
 const CLOSER_EVERY_MS = 1000
 /** The data directory is measured often while it grows or is half full, else seldom. */
@@ -140,19 +145,21 @@ export async function watch(run: Run, options: WatchOptions): Promise<void> {
     const now = clock.now()
     const stats = run.channel.stats()
     // While the host holds back from reading it, because of its rates, its answers may sit unread: that is
-    // no time for which it is stuck. The pong then lies behind all that it sent before, which may take many
-    // pauses: a ping gets older only once the host has caught up.
+    // hardly time for which it is stuck. The pong then lies behind all that it sent before, which may take many
+    // pauses: a ping gets older in earnest only once the host has caught up.
     const paused = stats.pausedMs - pausedMs
     const elapsed = Math.max(0, now - last - paused)
     last = now
     pausedMs = stats.pausedMs
     if (run.verdict() !== undefined) return
-    stuckMs = stats.abandoned >= limits.inFlight ? stuckMs + elapsed : 0
+    const unread = paused * PAUSED_SHARE
+    stuckMs = stats.abandoned >= limits.inFlight ? stuckMs + elapsed + unread : 0
     silentMs = ageOf(silentMs, elapsed, tickMs)
     if (pingAge === null) ping()
     // What was out while the bundle was evaluated had another patience.
     else if (wasLoaded !== options.isLoaded()) pingAge = 0
-    else if (paused === 0) pingAge = ageOf(pingAge, elapsed, tickMs, useOf(launched.sample()))
+    else if (paused > 0) pingAge += unread
+    else pingAge = ageOf(pingAge, elapsed, tickMs, useOf(launched.sample()))
     wasLoaded = options.isLoaded()
     look(now)
     if (now >= closerDueMs && !looking) {

@@ -91,8 +91,23 @@ function descriptors({ sample }: Look, { limits, start }: Bounds): End | undefin
   return sample.descriptors <= most ? undefined : exceeded('descriptors', sample.descriptors, most)
 }
 
-/** A plugin that started with more than it may must live to delete it: only what grew is ended. */
+/**
+ * A plugin that started with more than it may must live to delete it: only what grew is ended. What hides may grow
+ * unseen, and its own thread lets no plugin hide more than once what it may have.
+ */
 function data({ dataBytes, dataBytesBefore }: Look, { limits }: Bounds): End | undefined {
+  if (dataBytes === Infinity) {
+    return {
+      kind: 'end',
+      code: 'LIMIT_EXCEEDED',
+      hit: { limit: 'dataMb', action: 'ended', used: null, most: limits.dataMb },
+      detail: {
+        limit: 'dataMb',
+        most: limits.dataMb,
+        message: 'its data directory holds what cannot be measured',
+      },
+    }
+  }
   if (dataBytes === null || dataBytesBefore === null || dataBytes <= dataBytesBefore) return undefined
   if (dataBytes <= limits.dataMb * MIB * DATA_SHARE) return undefined
   return exceeded('dataMb', Math.ceil(dataBytes / MIB), limits.dataMb)

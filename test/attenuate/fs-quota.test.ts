@@ -1,5 +1,6 @@
 // A plugin's data directory never holds more than its limit, by whatever call it writes, and what is deleted can be
 // written again. Each way runs in the plugin's thread; what is measured is the disk.
+import { execFileSync } from 'node:child_process'
 import { chmodSync, lstatSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { join } from 'node:path'
@@ -44,6 +45,11 @@ t.test('every way of writing ends at the limit', async (t) => {
     const bytes = (await measureDirectory(world.data)) ?? 0
     t.ok(bytes <= MIB, `${name}: ${bytes} bytes`)
     t.ok(bytes > MIB / 2, `${name}: the limit is not far away either: ${bytes}`)
+    // A file that is open still takes its room when it has no name any more.
+    await outcome(
+      thread,
+      `globalThis.fd === undefined ? 0 : (fs.closeSync(globalThis.fd), delete globalThis.fd)`,
+    )
     for (const entry of readdirSync(world.data)) rmSync(join(world.data, entry), { recursive: true })
     rmSync(join(world.home, 'out'), { recursive: true })
     mkdirSync(join(world.home, 'out'))
@@ -53,6 +59,38 @@ t.test('every way of writing ends at the limit', async (t) => {
   t.equal(lstatSync(join(world.data, 'a')).size, 0)
   t.match(await outcome(thread, `fs.writeFileSync('/data/a', 'room again')`), undefined)
   t.equal(lstatSync(join(world.data, 'a')).size, 10)
+})
+
+/** Each hides what it wrote before, so that no listing finds it. */
+const HIDDEN: Readonly<Record<string, string>> = {
+  'removed while they are open': `{ const fd = fs.openSync('/data/a', 'w'); fs.writeSync(fd, Buffer.alloc(100_000)); fs.unlinkSync('/data/a'); (globalThis.open ??= []).push(fd) }`,
+  'in a directory that may not be listed': `{ if (n === 0) fs.mkdirSync('/data/d', 0o300); fs.writeFileSync('/data/d/' + n, Buffer.alloc(100_000)) }`,
+  'in one that is closed afterwards': `{ fs.mkdirSync('/data/' + n); fs.writeFileSync('/data/' + n + '/a', Buffer.alloc(100_000)); fs.chmodSync('/data/' + n, 0) }`,
+  'where no path reaches': `{
+    const far = '/data' + ('/' + 'd'.repeat(250)).repeat(16)
+    fs.mkdirSync(far, { recursive: true })
+    fs.mkdirSync('/data/near')
+    fs.writeFileSync('/data/near/' + 'f'.repeat(250), Buffer.alloc(100_000))
+    fs.renameSync('/data/near', far + '/' + n)
+  }`,
+}
+
+t.test('nothing is written beyond the limit by hiding what was written before', async (t) => {
+  for (const [name, code] of Object.entries(HIDDEN)) {
+    const world = makeWorld(t)
+    const grant = grantOf(world, usual(world))
+    const thread = await fileThread(t, { ...grant, limits: { ...grant.limits, dataMb: 1 } })
+    const turns = `globalThis.turns = 0`
+    const fill = `(async () => { for (let n = 0; n < 30; n++) { ${code}; globalThis.turns++ } return 'never refused' })()`
+    t.equal(await outcome(thread, turns), 0)
+    t.match(await outcome(thread, fill), { code: 'EDQUOT' }, name)
+    const written = Number(await outcome(thread, 'globalThis.turns'))
+    t.ok(written > 0 && written <= 10, `${name}: ${written} files of 100,000 bytes`)
+    if (name !== 'removed while they are open') t.equal(await measureDirectory(world.data), Infinity, name)
+    // Node's own rm gets no further than the plugin's measurement does.
+    execFileSync('chmod', ['-R', 'u+rwX', world.data])
+    execFileSync('rm', ['-rf', world.data])
+  }
 })
 
 t.test('a full directory can be read, emptied and then written', async (t) => {
@@ -101,5 +139,5 @@ t.test('the host counts what it can read, and follows no link', async (t) => {
   const home = (await measureDirectory(world.home)) ?? 0
   t.ok(home <= 10 * 4096, `links are entries: ${home}`)
   chmodSync(join(world.data, 'closed'), 0)
-  t.equal(await measureDirectory(world.data), before)
+  t.equal(await measureDirectory(world.data), Infinity, 'what is in there it cannot know')
 })

@@ -23,6 +23,7 @@ t.test('what makes a request another one', async (t) => {
     { query: { a: '1' } },
     { headers: { accept: 'text/html' } },
     { headers: { 'x-user': 'ada' } },
+    { query: { a: '1', b: '2' }, headers: { accept: 'text/plain', host: 'other.example' } },
     {},
   ]
   const keys = others.map(key)
@@ -65,6 +66,7 @@ const NOT_KEPT: Readonly<Record<string, RestReply>> = {
   'not found': reply('no', { status: 404 }),
   'a redirect': reply('no', { status: 302 }),
   'a private one': reply('no', { headers: { 'Cache-Control': 'private, max-age=1' } }),
+  'one that sets a cookie': reply('no', { headers: { 'Set-Cookie': 'session=1' } }),
   'one not to be stored': reply('no', { headers: { 'cache-control': 'no-store' } }),
   'a stream': reply((async function* () {})()),
   'one that is too large': reply('x'.repeat(600)),

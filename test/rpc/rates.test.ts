@@ -2,9 +2,12 @@
 import t from 'tap'
 import type { LimitHit } from '../../lib/protocol/limit-hit.js'
 import type { PluginError } from '../../lib/errors.js'
+import { CHUNK_BYTES } from '../../lib/protocol/limits.js'
 import { memoryPortPair } from '../../lib/testing/memory-port.js'
 import { echo, makeGate, makeSide, NO_HURRY, openPair, type Side, type SideOptions } from './pair.js'
 import { makeScriptedPort, rawFrame, rawHello, type ScriptedPort } from './scripted-port.js'
+
+const MIB = 1_048_576
 
 const turns = async (count = 20): Promise<void> => {
   for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve))
@@ -330,6 +333,39 @@ t.test('chunks that nobody has read are held, and let go with their reader', asy
   await turns()
   t.equal(near.channel.stats().heldBytes, 0)
 })
+
+t.test(
+  'streams that ended unread are held to the same bound, and none of a call that was given up',
+  async (t) => {
+    const bytes = Buffer.alloc(CHUNK_BYTES)
+    const { side, port, hits } = taking(false, { servesNothing: true, mostHeld: MIB, queue: 64 })
+    const calls = [0, 1, 2, 3].map(() =>
+      side.channel.call('m', {}, NO_HURRY).catch((error: unknown) => error),
+    )
+    await turns(3)
+    let id = 0
+    const oneOf = (call: number): void => {
+      port.deliver(rawFrame({ kind: 'streamOpen', id, aux: call, method: 'reply' }))
+      for (let at = 0; at < 4; at++) port.deliver(rawFrame({ kind: 'streamChunk', id, sections: [bytes] }))
+      port.deliver(rawFrame({ kind: 'streamEnd', id: id++ }))
+    }
+    for (let at = 0; at < 16; at++) oneOf(at % 4)
+    await turns()
+    t.equal(side.channel.stats().heldBytes, MIB / 2)
+    t.ok(hits.includes('hostMb refused'), hits.join())
+    side.clock.advance(NO_HURRY.deadlineMs)
+    t.match(
+      await Promise.all(calls),
+      Array.from({ length: 4 }, () => ({ code: 'CALL_TIMEOUT' })),
+    )
+    await turns()
+    t.equal(side.channel.stats().heldBytes, 0, 'their callers are gone')
+    oneOf(0)
+    await turns()
+    t.equal(side.channel.stats().heldBytes, 0)
+    t.notOk(port.isClosed)
+  },
+)
 
 t.test('an answer too deep for the caller fails its call and nothing else', async (t) => {
   const deep = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels)

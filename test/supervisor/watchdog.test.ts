@@ -94,6 +94,7 @@ const NOW: readonly [string, Seen, string, Partial<Bounds>?][] = [
   ['descriptors unknown', { sample: { descriptors: null } }, 'fine'],
   ['data at its limit and a tenth', { dataBytes: 11 * MIB, dataBytesBefore: 0 }, 'fine'],
   ['data past that', { dataBytes: 11 * MIB + 1, dataBytesBefore: 0 }, 'end LIMIT_EXCEEDED dataMb'],
+  ['data that hides', { dataBytes: Infinity, dataBytesBefore: Infinity }, 'end LIMIT_EXCEEDED dataMb'],
   ['too much data from before', { dataBytes: 20 * MIB, dataBytesBefore: null }, 'fine'],
   ['too much data from before, getting less', { dataBytes: 20 * MIB - 1, dataBytesBefore: 20 * MIB }, 'fine'],
   [

@@ -68,6 +68,7 @@ export function makeFiles(options: FilesOptions): FilesKit {
     data: grant.data,
     roots: dataRoots(grant),
     mostBytes: grant.limits.dataMb * 1024 * 1024,
+    unlinkedBytes: files.unlinkedBytes,
     reached: reached ?? (() => undefined),
   })
   const open = makeOpen(powers, gate, settle, quota)

@@ -4,6 +4,7 @@
  * Counted, capped, closed together; a file under way closes when it is done.
  */
 import type { LimitReached } from '../limit-reached.js'
+import { diskBytes } from '../../../lib/protocol/disk-usage.js'
 import { refusal } from '../refusal.js'
 import { failure, type Call } from './failure.js'
 import type { FilePowers } from './file-powers.js'
@@ -25,6 +26,8 @@ export interface OpenFiles {
   close(id: unknown): void
   /** Holds the file open while `run` goes on, however it is closed meanwhile. */
   during<T>(file: OpenFile, run: () => Promise<T>): Promise<T>
+  /** Bytes on disk of those that lie in the data directory and were removed: their blocks stay until they are closed. */
+  unlinkedBytes(): number
   /** Counts something else that holds a resource, such as a watcher; gives what ends it. */
   hold(end: () => void): () => void
   /** @throws Error `PLUGIN_STOPPED` after `closeAll` */
@@ -83,6 +86,15 @@ export function makeOpenFiles(powers: FilePowers, limit: number, reached?: Limit
         file.busy -= 1
         release(file)
       }
+    },
+    unlinkedBytes() {
+      let bytes = 0
+      for (const { descriptor, counts } of files.values()) {
+        if (!counts) continue
+        const { nlink, blocks } = powers.fstatSync(descriptor)
+        if (nlink === 0) bytes += diskBytes(blocks)
+      }
+      return bytes
     },
     hold(end) {
       const once = (): void => {

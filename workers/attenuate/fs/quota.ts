@@ -3,12 +3,16 @@
  * budget, and when that is used up the directory is measured again. So most writes cost
  * one subtraction. The host measures the same way behind this (lib/launch/measure-directory.ts).
  *
+ * What no measurement can see takes all the room there is: a directory that may not be listed, a
+ * path longer than the system takes (moved there piece by piece). A file that was removed while it is
+ * open still has its blocks, and is counted with the open files.
+ *
  * A measurement is done in the plugin's own time: with 100,000 entries about half a second.
  */
 import { posix } from 'node:path'
-import { diskBytes, ENTRY_BYTES } from '../../../lib/protocol/disk-usage.js'
+import { diskBytes, ENTRY_BYTES, isListed } from '../../../lib/protocol/disk-usage.js'
 import type { LimitReached } from '../limit-reached.js'
-import { failure, type Call } from './failure.js'
+import { codeOf, failure, type Call } from './failure.js'
 import type { FilePowers } from './file-powers.js'
 
 export interface Quota {
@@ -31,22 +35,24 @@ export interface QuotaOptions {
   /** Directories at or below it that the thread's flags open; others cannot be measured, and nothing of the plugin's is there. */
   readonly roots: readonly string[]
   readonly mostBytes: number
+  /** Bytes on disk of files in it that are open and have no name any more. */
+  readonly unlinkedBytes: () => number
   readonly reached: LimitReached
 }
 
 const MIB = 1_048_576
 
-export function makeQuota({ powers, data, roots, mostBytes, reached }: QuotaOptions): Quota {
+export function makeQuota({ powers, data, roots, mostBytes, unlinkedBytes, reached }: QuotaOptions): Quota {
   /** What may be taken before the directory is measured again; nothing is known at first. */
   let left = 0
   /** Taken, and maybe not on the disk yet. */
   let underWay = 0
 
   function take(bytes: number, call: Call): void {
-    if (bytes > left) left = mostBytes - measure(powers, roots, mostBytes) - underWay
+    if (bytes > left) left = mostBytes - measure(powers, roots, mostBytes) - unlinkedBytes() - underWay
     if (bytes > left) {
       reached('dataMb', Math.ceil((mostBytes - left) / MIB))
-      const note = `the data directory holds all that limits.dataMb of the plugin's policy allows, ${mostBytes / MIB} MiB`
+      const note = `the data directory holds all that limits.dataMb of the plugin's policy allows, ${mostBytes / MIB} MiB, or what cannot be measured`
       throw failure(powers, 'EDQUOT', call, note)
     }
     left -= bytes
@@ -70,7 +76,7 @@ export function makeQuota({ powers, data, roots, mostBytes, reached }: QuotaOpti
   }
 }
 
-/** Bytes on disk of everything below, links not followed; stops above `mostBytes`. What cannot be read counts as nothing. */
+/** Bytes on disk of everything below, links not followed; stops above `mostBytes`, which anything that cannot be seen is. */
 function measure(powers: FilePowers, roots: readonly string[], mostBytes: number): number {
   const waiting = [...roots]
   let bytes = 0
@@ -80,9 +86,11 @@ function measure(powers: FilePowers, roots: readonly string[], mostBytes: number
       if (found === undefined) continue
       if (!roots.includes(path) || !found.isDirectory()) bytes += diskBytes(found.blocks)
       if (!found.isDirectory()) continue
+      if (!isListed(found.mode)) return mostBytes + 1
       for (const name of powers.readdirSync(path)) waiting.push(posix.join(path, name))
-    } catch {
-      // Gone meanwhile, or made unreadable by the plugin itself: the host counts it.
+    } catch (error) {
+      if (codeOf(error) === 'ENAMETOOLONG') return mostBytes + 1
+      // Gone meanwhile, or a directory of someone else's: nothing of the plugin's is in it.
     }
   }
   return bytes
