@@ -49,7 +49,14 @@ function openWith(opened: { readonly path: string; readonly kind: Kind }): {
   } as unknown as FilePowers
   const names = makeNames(grant.home, grant.data)
   const gate = makeGate({ grant, powers, names, tell: () => undefined })
-  const quota = makeQuota({ powers, data: grant.data, roots: [], mostBytes: 0, unlinkedBytes: () => 0, reached: () => undefined })
+  const quota = makeQuota({
+    powers,
+    data: grant.data,
+    roots: [],
+    mostBytes: 0,
+    unlinkedBytes: () => 0,
+    reached: () => undefined,
+  })
   const open = makeOpen(powers, gate, makeSettle(powers, names, gate), quota)
   return { open: (path) => open(path, constants.O_RDONLY, 0o666).descriptor, closed }
 }

@@ -44,7 +44,6 @@ const HONEST: readonly Omit<Flood, 'isolation' | 'who' | 'ends'>[] = [
   {
     name: 'largest replies',
     calls: true,
-    tells: ['nodeTime slowed'],
     source: handler('return { body: Array.from({ length: 150_000 }, (_, at) => at) }'),
   },
   {
