@@ -40,8 +40,21 @@ for (const [index, { cases }] of results.entries()) {
   )
 }
 
-/** The worst of it: what the node felt before what became of the plugin. */
+/** In few words, the worst of it first. */
 function wordsOf(why: readonly string[]): string {
-  if (why.some((text) => text === 'the node ended')) return '**the node ends**'
-  return why.map((text) => text.replace(/^a call of another plugin failed: /, 'others: ')).join('; ')
+  if (why.includes('the node ended')) return '**the node ends**'
+  const grown = matchesOf(/memory grew by (\d+) MiB/, why)[0]
+  const late = matchesOf(/^it took (\d+) ms/, why)[0]
+  const goesOn = why.some((text) => / instead of /.test(text))
+  const open = matchesOf(/^left over: (\d+) descriptor/, why).reduce((sum, count) => sum + Number(count), 0)
+  const words = [
+    ...(grown === undefined ? [] : [`the node grows by ${grown} MiB`]),
+    ...(goesOn ? ['it goes on'] : late === undefined ? [] : [`late: ${late} ms`]),
+    ...(open === 0 ? [] : [`${open} ${open === 1 ? 'descriptor stays' : 'descriptors stay'} open`]),
+  ]
+  return words.length === 0 ? why.join('; ') : words.join('; ')
+}
+
+function matchesOf(pattern: RegExp, why: readonly string[]): readonly string[] {
+  return why.flatMap((text) => pattern.exec(text)?.[1] ?? [])
 }
