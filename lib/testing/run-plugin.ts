@@ -126,6 +126,7 @@ async function run(
       settings: options.settings ?? {},
       clusterState: options.cluster ?? new MockCluster({ nodes: 1 }),
       isolation: options.isolation ?? 'process',
+      reservedCores: 0, // there is no search node to keep them for
       breaker: false, // each call of a test is to reach the plugin
       ...(options.launcher === undefined ? {} : { launcher: options.launcher }),
       ...(options.restart === undefined ? {} : { restart: options.restart }),

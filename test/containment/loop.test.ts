@@ -11,8 +11,9 @@ import { startPlugins, type StartedPlugins } from './start-plugins.js'
 const BLOCKED_MS = 200
 /** How many loops; the Node matrix sets BULKHEAD_LONG. */
 const LOOPS = process.env['BULKHEAD_LONG'] === '1' ? 20 : 8
-const MOST_LATE_MEDIAN_MS = 100
-const MOST_LATE_MS = 1000
+/** Alone it is some 20 ms. What a plugin waits for a core is not charged to it, and tests run side by side; time is measured by `bulkhead attack`. */
+const MOST_LATE_MEDIAN_MS = 1000
+const MOST_LATE_MS = 4000
 const PAIRS = 5
 const WINDOW_MS = 700
 const MOST_ADDED_MS = 5

@@ -20,6 +20,8 @@ export interface StartOptions {
   readonly launcher?: PluginsServiceOptions['launcher']
   readonly clusterState?: PluginsServiceOptions['clusterState']
   readonly allowInspector?: boolean
+  /** 0 unless given: tests run side by side. */
+  readonly reservedCores?: number
   /** `false` unless given: what contains a plugin is to be seen call by call. */
   readonly breaker?: PluginsServiceOptions['breaker']
   readonly fallback?: PluginsServiceOptions['fallback']
@@ -64,6 +66,7 @@ export async function startPlugins(options: StartOptions): Promise<StartedPlugin
       pluginsDir: join(root, 'plugins'),
       dataDir: join(root, 'data'),
       nodeVersion: '3.2.0',
+      reservedCores: options.reservedCores ?? 0,
       breaker,
       ...(fallback === undefined ? {} : { fallback }),
       ...(crashReports === undefined ? {} : { crashReports: join(root, crashReports) }),

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { allowedCores, coresForPlugins } from '../../lib/launch/cores.js'
 import { systemPrograms } from '../../lib/launch/programs.js'
-import { runPlugin } from '../../lib/testing/run-plugin.js'
+import { startPlugins } from '../containment/start-plugins.js'
 
 const CASES: readonly [allowed: string, reserved: number, string | undefined][] = [
   ['0-3', 1, '1,2,3'],
@@ -24,9 +24,9 @@ t.test('the first ones are left out, and one is left in any case', async (t) => 
 const others = coresForPlugins(allowedCores(), 1)
 const skip = systemPrograms.taskset === undefined || others === undefined
 t.test('every thread of a plugin runs on the other cores', { skip }, async (t) => {
-  const plugin = await runPlugin({ source: 'export default {}' })
-  t.teardown(() => plugin.stop())
-  const status = readFileSync(`/proc/${plugin.info().pid}/status`, 'latin1')
+  const plugins = await startPlugins({ plugins: { demo: 'export default {}' }, reservedCores: 1 })
+  t.teardown(() => plugins.stop())
+  const status = readFileSync(`/proc/${plugins.info('demo').pid}/status`, 'latin1')
   const list = /^Cpus_allowed_list:\s*(\S+)/m.exec(status)?.[1] ?? ''
   // Spelt out the same way: one before them is left out.
   t.equal(coresForPlugins(`0,${list}`, 1), others)

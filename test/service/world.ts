@@ -41,6 +41,7 @@ export function makeWorld(t: Test): World {
     policiesDir: join(root, 'policies'),
     dataDir: join(root, 'data'),
     nodeVersion: '3.2.0',
+    reservedCores: 0, // tests run side by side
   }
   mkdirSync(options.pluginsDir)
   mkdirSync(options.policiesDir)
