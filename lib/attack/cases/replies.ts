@@ -94,7 +94,12 @@ const streams: readonly AttackCase[] = [
       chapter: 'replies',
       by: 'credits: a chunk leaves when the reader took one',
       withinMs: 1000,
-      expect: [...BOUNDED, ...refused('STREAM_ABORTED', 'PLUGIN_ERROR', 'CALL_TIMEOUT')],
+      // One that makes chunks without pause may leave its pings unanswered on a busy machine.
+      expect: [
+        ...BOUNDED,
+        ...refused('STREAM_ABORTED', 'PLUGIN_ERROR', 'CALL_TIMEOUT'),
+        ...ended('PLUGIN_BLOCKED'),
+      ],
     },
     {
       'endless-stream': {
