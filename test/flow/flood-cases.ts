@@ -70,7 +70,7 @@ const FALLEN: readonly (readonly [fall: Fall, ends: boolean | null, calls?: bool
   ['pongs', true],
   ['cancels', true],
   ['half a frame', true],
-  ['largest replies', false, true, 'nodeTime slowed'],
+  ['largest replies', false, true],
   ['single bytes', false, true],
   ['chunks without credits', null],
   ['streams that end', true, true],
