@@ -66,7 +66,7 @@ for (const isolation of ['process', 'thread'] satisfies Isolation[]) {
       cluster,
       policy: {
         grant: { extensionPoints: ['rest:/**', 'ingest:*'], clusterState: { read: ['metadata.indices'] } },
-        limits: { callTimeoutMs: 2000 },
+        limits: { callTimeoutMs: 2000, blockedMs: 5000 },
       },
     })
     t.teardown(() => plugin.stop())
