@@ -21,7 +21,7 @@ export function childCommand(
 ): { readonly file: string; readonly args: readonly string[] } {
   const { execArgv, generation, kernel, sandbox } = settings
   const { prlimit, taskset } = programs
-  const cores = coresForPlugins(allowedCores(), settings.reservedCores)
+  const cores = coresForPlugins(allowedCores('self'), settings.reservedCores)
   const [file = process.execPath, ...args] = [
     taskset === undefined || cores === undefined ? [] : [taskset, '--cpu-list', cores],
     prlimit === undefined ? [] : [prlimit, ...limitArguments(kernel, dataBytes), '--'],

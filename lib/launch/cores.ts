@@ -19,10 +19,10 @@ export function coresForPlugins(allowed: string, reserved: number): string | und
   return reserved === 0 || others.length === 0 || others.some(Number.isNaN) ? undefined : others.join(',')
 }
 
-/** Those this process may use; '' where the system cannot say. */
-export function allowedCores(): string {
+/** Those a process may use; '' where the system cannot say. */
+export function allowedCores(pid: number | 'self'): string {
   try {
-    return /^Cpus_allowed_list:\s*(\S+)/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1] ?? ''
+    return /^Cpus_allowed_list:\s*(\S+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? ''
   } catch {
     return ''
   }

@@ -11,8 +11,9 @@ import { drain, openBucket, waitMs, type Bucket } from '../protocol/rate.js'
 import { parseWireError } from '../protocol/wire-error.js'
 import type { Frame } from './frame.js'
 import { parseBody } from './scan.js'
+import { discardStreams, NO_PAYLOAD, sizeOf, type Entry } from './call-entry.js'
 import type { StreamTable } from './stream-table.js'
-import { discard, type Consumer, type Producer } from './streams.js'
+import type { Consumer, Producer } from './streams.js'
 import { asPluginError, bodyOf, NONE, violation, type Payload, type Received, type Wire } from './wire.js'
 
 export interface CallOptions {
@@ -52,26 +53,6 @@ type CallLimit = Extract<
   LimitName,
   'inFlight' | 'queue' | 'callsPerSecond' | 'bytesPerSecond' | 'nodeTime' | 'hostMb'
 >
-
-interface Entry {
-  readonly method: string
-  /** Both are let go once they were sent: a call under way costs this side no copy of what it carries. */
-  body: string | Uint8Array
-  payload: Payload
-  /** Counted as held while they are kept for the peer. */
-  bytes: number
-  readonly resolve: (received: Received) => void
-  readonly reject: (error: PluginError) => void
-  readonly deadlineMs: number
-  /** By the clock. */
-  readonly endsAt: number
-  /** -1 until it is sent. */
-  id: number
-  abandoned: boolean
-  unlisten: (() => void) | undefined
-  producers: readonly Producer[]
-  consumers: Consumer[] | undefined
-}
 
 /** Longest delay that timers of this platform hold, 24 days. */
 const MAX_DEADLINE_MS = 0x7fff_ffff
@@ -339,15 +320,3 @@ function standsBehind(limit: CallLimit | 'hello' | undefined): { readonly behind
 }
 
 const MIB = 1_048_576
-const NO_PAYLOAD: Payload = {}
-
-function sizeOf(body: string | Uint8Array, { sections }: Payload): number {
-  let bytes = body.length
-  for (const section of sections ?? NONE) bytes += section.length
-  return bytes
-}
-
-/** Streams of a call that never left: nobody will read them. */
-function discardStreams({ streams }: Payload): void {
-  for (const source of streams ?? NONE) discard(source)
-}

@@ -43,7 +43,7 @@ export function ageOf(ageMs: number, sinceLastTickMs: number, tickMs: number, us
 }
 
 /** What a process had of the processor within a tick. */
-export interface Use {
+interface Use {
   /** Of all its threads. */
   readonly cpuMs: number
   /** The longest that one of them waited for a core. */

@@ -8,7 +8,7 @@ import type { Limits } from '../policy/document.js'
 import type { CgroupFiles, Clock, Sample, TimerHandle } from '../powers.js'
 import type { LimitHit } from '../protocol/limit-hit.js'
 import { joinCgroup, type Cgroup } from './cgroup.js'
-import { ageOf, remember, type Look, type Use } from './look.js'
+import { ageOf, remember, type Look } from './look.js'
 import type { Run } from './run.js'
 import { judge } from './watchdog.js'
 
@@ -61,7 +61,7 @@ export async function watch(run: Run, options: WatchOptions): Promise<void> {
   /** Age of the unanswered ping in ms; `null` when none is out. */
   let pingAge: number | null = null
   let wasLoaded = options.isLoaded()
-  let lastCpuMs = 0
+  let lastCpuMs = start.cpuMs ?? 0
   let stuckMs = 0
   let silentMs = 0
   let beats = start.beats
@@ -75,8 +75,7 @@ export async function watch(run: Run, options: WatchOptions): Promise<void> {
   let told: ReadonlySet<string> = new Set()
   let timer: TimerHandle | undefined
 
-  function look(atMs: number): void {
-    const sample = launched.sample()
+  function look(atMs: number, sample: Sample): void {
     options.onSample(sample)
     if (sample.beats !== beats) silentMs = 0
     beats = sample.beats
@@ -125,16 +124,8 @@ export async function watch(run: Run, options: WatchOptions): Promise<void> {
     dataDueMs = clock.now() + (isCalm ? DATA_EVERY_MS.calm : DATA_EVERY_MS.growing)
   }
 
-  /** Asked at each tick in which an answer is out. */
-  function useOf({ cpuMs }: Sample): Use {
-    const use = { cpuMs: (cpuMs ?? 0) - lastCpuMs, waitedMs: launched.waitedMs() }
-    lastCpuMs = cpuMs ?? 0
-    return use
-  }
-
   function ping(): void {
     pingAge = 0
-    lastCpuMs = launched.sample().cpuMs ?? 0
     run.channel.ping().then(
       () => (pingAge = null),
       () => undefined, // the channel closed; the exit says the rest
@@ -153,15 +144,19 @@ export async function watch(run: Run, options: WatchOptions): Promise<void> {
     pausedMs = stats.pausedMs
     if (run.verdict() !== undefined) return
     const unread = paused * PAUSED_SHARE
+    const sample = launched.sample()
+    const cpuMs = (sample.cpuMs ?? 0) - lastCpuMs
+    lastCpuMs = sample.cpuMs ?? 0
     stuckMs = stats.abandoned >= limits.inFlight ? stuckMs + elapsed + unread : 0
     silentMs = ageOf(silentMs, elapsed, tickMs)
     if (pingAge === null) ping()
     // What was out while the bundle was evaluated had another patience.
     else if (wasLoaded !== options.isLoaded()) pingAge = 0
     else if (paused > 0) pingAge += unread
-    else pingAge = ageOf(pingAge, elapsed, tickMs, useOf(launched.sample()))
+    // How long it waited for a core is read only while an answer is out: it costs ten times what the sample does.
+    else pingAge = ageOf(pingAge, elapsed, tickMs, { cpuMs, waitedMs: launched.waitedMs() })
     wasLoaded = options.isLoaded()
-    look(now)
+    look(now, sample)
     if (now >= closerDueMs && !looking) {
       closerDueMs = now + CLOSER_EVERY_MS
       void lookCloser()

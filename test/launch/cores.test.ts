@@ -1,5 +1,4 @@
 // A plugin's process keeps off the cores that are the node's own, by what the kernel says of it.
-import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { allowedCores, coresForPlugins } from '../../lib/launch/cores.js'
 import { systemPrograms } from '../../lib/launch/programs.js'
@@ -21,13 +20,12 @@ t.test('the first ones are left out, and one is left in any case', async (t) => 
     t.equal(coresForPlugins(allowed, reserved), expected, `${allowed} without ${reserved}`)
 })
 
-const others = coresForPlugins(allowedCores(), 1)
+const others = coresForPlugins(allowedCores('self'), 1)
 const skip = systemPrograms.taskset === undefined || others === undefined
 t.test('every thread of a plugin runs on the other cores', { skip }, async (t) => {
   const plugins = await startPlugins({ plugins: { demo: 'export default {}' }, reservedCores: 1 })
   t.teardown(() => plugins.stop())
-  const status = readFileSync(`/proc/${plugins.info('demo').pid}/status`, 'latin1')
-  const list = /^Cpus_allowed_list:\s*(\S+)/m.exec(status)?.[1] ?? ''
+  const list = allowedCores(plugins.info('demo').pid ?? 0)
   // Spelt out the same way: one before them is left out.
   t.equal(coresForPlugins(`0,${list}`, 1), others)
 })

@@ -2,17 +2,11 @@
 import { getPriority } from 'node:os'
 import process from 'node:process'
 import { cgroupFiles } from '../../launch/cgroup-files.js'
+import { allowedCores } from '../../launch/cores.js'
 import { findCgroupHome } from '../../supervisor/cgroup.js'
 import type { Isolation } from '../../supervisor/options.js'
 import type { Outcome } from './guarantees.js'
-import {
-  allowedCores,
-  autogroupNiceness,
-  noNewPrivileges,
-  oomScoreAdj,
-  resourceLimit,
-  threadNiceness,
-} from './system.js'
+import { autogroupNiceness, noNewPrivileges, oomScoreAdj, resourceLimit, threadNiceness } from './system.js'
 
 export const UNKNOWN: Outcome = { holds: null, detail: 'this system cannot be asked' }
 
@@ -82,7 +76,7 @@ function niceness(pid: number): Outcome | null {
 function cores(pid: number): Outcome | null {
   const own = allowedCores('self')
   const others = allowedCores(pid)
-  if (own === null || others === null) return null
+  if (own === '' || others === '') return null
   return own === others
     ? { holds: false, detail: `both use ${own}; is taskset (util-linux) installed, is there more than one?` }
     : { holds: true, detail: `plugins ${others}, the node ${own}` }

@@ -50,11 +50,6 @@ export function resourceLimit(pid: number, name: string): number | null {
   return found === 'unlimited' ? Infinity : Number(found)
 }
 
-/** Cores it may run on, as a list of ranges. */
-export function allowedCores(pid: number | 'self'): string | null {
-  return /^Cpus_allowed_list:\s*(\S+)/m.exec(read(`/proc/${pid}/status`) ?? '')?.[1] ?? null
-}
-
 export function noNewPrivileges(pid: number): boolean | null {
   const found = /^NoNewPrivs:\s*(\d)/m.exec(read(`/proc/${pid}/status`) ?? '')
   return found === null ? null : found[1] === '1'
