@@ -9,8 +9,6 @@ import {
   type BreakerPolicy,
   type Ending,
 } from '../../lib/failure/breaker.js'
-import { mayFallBack, outcomeOf } from '../../lib/failure/outcome.js'
-import type { ErrorCode } from '../../lib/errors.js'
 
 const POLICY: BreakerPolicy = { failures: 3, waitMs: 100, maxWaitMs: 350, pluginErrors: false }
 
@@ -109,30 +107,3 @@ const CASES: readonly [string, readonly Step[], Partial<Breaker>][] = [
 for (const [name, steps, expected] of CASES) {
   t.test(name, async (t) => t.match(after(steps), expected))
 }
-
-t.test('what an error says of the plugin', async (t) => {
-  const rows: readonly [ErrorCode, Ending['outcome'], boolean][] = [
-    ['CALL_TIMEOUT', 'failed', true],
-    ['PLUGIN_BLOCKED', 'failed', true],
-    ['PLUGIN_CRASHED', 'failed', true],
-    ['PLUGIN_OUT_OF_MEMORY', 'failed', true],
-    ['PROTOCOL_VIOLATION', 'failed', true],
-    ['REPLY_INVALID', 'failed', true],
-    ['PLUGIN_ERROR', 'answered', false],
-    ['ACCESS_DENIED', 'answered', false],
-    ['PLUGIN_NOT_RUNNING', 'neither', true],
-    ['QUEUE_FULL', 'neither', true],
-    ['BREAKER_OPEN', 'neither', true],
-    ['CALL_ABORTED', 'neither', false],
-    ['MESSAGE_TOO_LARGE', 'neither', false],
-    ['EXTENSION_NOT_FOUND', 'neither', false],
-    ['PLUGIN_STOPPED', 'neither', false],
-    ['CONFIG_INVALID', 'neither', false],
-  ]
-  for (const [code, outcome, fallsBack] of rows) {
-    t.equal(outcomeOf(code, false), outcome, code)
-    t.equal(mayFallBack(code, false), fallsBack, `fallback for ${code}`)
-  }
-  t.equal(outcomeOf('PLUGIN_ERROR', true), 'failed', 'a thrown error where the operator says so')
-  t.ok(mayFallBack('PLUGIN_ERROR', true))
-})

@@ -28,4 +28,5 @@ t.test('every code has its outcome', async (t) => {
     )
   }
   t.equal(outcomeOf('PLUGIN_ERROR', true), 'failed', 'where the operator wants it')
+  t.ok(mayFallBack('PLUGIN_ERROR', true))
 })
